@@ -1,0 +1,136 @@
+"""Typed settings, read late, refusing values that are unsafe to serve with.
+
+`load_settings` collects every fault before it gives up, so that one start shows them all.
+"""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+# Public on purpose: local tokens and the events under events/ are signed with it. A deployed function refuses it.
+DEVELOPMENT_SECRET = "local-development-secret-that-a-deployed-function-refuses"
+SUPPORTED_ALGORITHMS = ("EdDSA", "Ed25519", "ES256", "ES384", "ES512", "RS256", "PS256")
+MINIMUM_SECRET_BYTES = 32
+
+# Secrets that stand in tutorials and generators; the ones long enough to pass the length check.
+_WELL_KNOWN_SECRETS = frozenset(
+    {
+        "a-string-secret-at-least-256-bits-long",
+        "a-valid-string-secret-that-is-at-least-512-bits-long-which-is-very-long",
+        "better-auth-secret-12345678901234567890",
+        "super-secret-jwt-token-with-at-least-32-characters-long",
+        "09d25e094faa6ca2556c818166b7a9563b93f7099f6f0f4caa6cf63b88e8d3e7",
+    }
+)
+_LOOPBACK_HOSTS = frozenset({"localhost", "127.0.0.1", "::1"})
+
+
+class ConfigurationError(Exception):
+    """The process must not serve. `faults` holds one line per fault; none of them shows a secret's value."""
+
+    def __init__(self, faults: list[str]) -> None:
+        self.faults = faults
+        super().__init__("; ".join(faults))
+
+
+@dataclass(frozen=True, slots=True)
+class AuthSettings:
+    """One mode per deployment: a shared `secret` (HS256), or a key set from `jwks` (JSON text) and/or `jwks_url`."""
+
+    secret: str | None = None
+    jwks: str | None = None
+    jwks_url: str | None = None
+    issuer: str | None = None
+    audiences: tuple[str, ...] = ()
+    algorithms: tuple[str, ...] = ("HS256",)
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    database_url: str
+    auth: AuthSettings
+
+
+def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
+    """Read and check the settings of this process.
+
+    Raises:
+        ConfigurationError: with every fault found, one line each.
+    """
+    env = os.environ if environ is None else environ
+    faults: list[str] = []
+    auth = _auth_settings(env, faults)
+    database_url = env.get("DATABASE_URL", "").strip()
+    if not database_url:
+        faults.append("DATABASE_URL is not set: give the connection string of a PostgreSQL 18 database")
+    elif urlsplit(database_url).scheme not in ("postgres", "postgresql"):
+        faults.append("DATABASE_URL must begin with postgresql:// (or postgres://)")
+    if faults:
+        raise ConfigurationError(faults)
+    return Settings(database_url=database_url, auth=auth)
+
+
+def runs_in_lambda(environ: Mapping[str, str] | None = None) -> bool:
+    """Whether this is a deployed function; `sam local` counts as a developer's machine."""
+    env = os.environ if environ is None else environ
+    return "AWS_LAMBDA_FUNCTION_NAME" in env and env.get("AWS_SAM_LOCAL", "").lower() != "true"
+
+
+def _auth_settings(env: Mapping[str, str], faults: list[str]) -> AuthSettings:
+    secret = env.get("AUTH_SECRET") or None
+    jwks, jwks_url = env.get("AUTH_JWKS") or None, env.get("AUTH_JWKS_URL") or None
+    issuer = env.get("AUTH_ISSUER") or None
+    audiences = _comma_list(env.get("AUTH_AUDIENCE", ""))
+    if secret is None and jwks is None and jwks_url is None:
+        faults.append("no key to verify tokens with: set AUTH_JWKS_URL or AUTH_JWKS (a key set), or AUTH_SECRET (HS256)")
+    if secret is not None and (jwks is not None or jwks_url is not None):
+        faults.append("AUTH_SECRET and AUTH_JWKS/AUTH_JWKS_URL are both set: one mode per deployment, remove one")
+    if secret is not None:
+        faults.extend(_secret_faults(secret, deployed=runs_in_lambda(env)))
+        algorithms: tuple[str, ...] = ("HS256",)
+        if env.get("AUTH_ALGORITHMS", "HS256") != "HS256":
+            faults.append("AUTH_ALGORITHMS goes with a key set; a shared secret means HS256")
+    else:
+        algorithms = _comma_list(env.get("AUTH_ALGORITHMS", "")) or SUPPORTED_ALGORITHMS
+        faults.extend(_key_set_faults(jwks_url, issuer, audiences, algorithms))
+    return AuthSettings(secret, jwks, jwks_url, issuer, audiences, algorithms)
+
+
+def _secret_faults(secret: str, *, deployed: bool) -> list[str]:
+    length = len(secret.encode("utf-8", "surrogateescape"))
+    if length < MINIMUM_SECRET_BYTES:
+        return [f"AUTH_SECRET has {length} bytes, at least {MINIMUM_SECRET_BYTES} are needed: openssl rand -base64 48"]
+    if secret.lower() in _WELL_KNOWN_SECRETS or len(set(secret)) < 8:  # noqa: PLR2004
+        return ["AUTH_SECRET is a well-known or repetitive value: openssl rand -base64 48 makes a good one"]
+    if deployed and secret == DEVELOPMENT_SECRET:
+        return ["AUTH_SECRET is the public development secret: it is refused in AWS"]
+    return []
+
+
+def _key_set_faults(
+    jwks_url: str | None, issuer: str | None, audiences: tuple[str, ...], algorithms: tuple[str, ...]
+) -> list[str]:
+    faults = [
+        f"{name} is not set: a key set also signs tokens meant for others, so the {claim} must be checked"
+        for name, claim, value in (("AUTH_ISSUER", "issuer", issuer), ("AUTH_AUDIENCE", "audience", audiences))
+        if not value
+    ]
+    unknown = [name for name in algorithms if name not in SUPPORTED_ALGORITHMS]
+    if unknown:
+        faults.append(f"AUTH_ALGORITHMS names {', '.join(unknown)}; known are {', '.join(SUPPORTED_ALGORITHMS)}")
+    if jwks_url is not None:
+        try:
+            url = urlsplit(jwks_url)
+            host = url.hostname
+        except ValueError:
+            return [*faults, "AUTH_JWKS_URL is not a URL"]
+        if url.scheme != "https" and not (url.scheme == "http" and host in _LOOPBACK_HOSTS):
+            faults.append("AUTH_JWKS_URL must be https (http is for loopback only): who can change it can sign tokens")
+        elif not host:
+            faults.append("AUTH_JWKS_URL names no host")
+    return faults
+
+
+def _comma_list(value: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in value.split(",") if part.strip())
