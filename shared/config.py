@@ -8,10 +8,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+from shared.conninfo import database_url_faults
+
 # Public on purpose: local tokens and the events under events/ are signed with it. A deployed function refuses it.
 DEVELOPMENT_SECRET = "local-development-secret-that-a-deployed-function-refuses"
 SUPPORTED_ALGORITHMS = ("EdDSA", "Ed25519", "ES256", "ES384", "ES512", "RS256", "PS256")
 MINIMUM_SECRET_BYTES = 32
+LEAST_DISTINCT_CHARACTERS = 8
 
 # Secrets that stand in tutorials and generators; the ones long enough to pass the length check.
 _WELL_KNOWN_SECRETS = frozenset(
@@ -62,10 +65,7 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
     faults: list[str] = []
     auth = _auth_settings(env, faults)
     database_url = env.get("DATABASE_URL", "").strip()
-    if not database_url:
-        faults.append("DATABASE_URL is not set: give the connection string of a PostgreSQL 18 database")
-    elif urlsplit(database_url).scheme not in ("postgres", "postgresql"):
-        faults.append("DATABASE_URL must begin with postgresql:// (or postgres://)")
+    faults.extend(database_url_faults(database_url))
     if faults:
         raise ConfigurationError(faults)
     return Settings(database_url=database_url, auth=auth)
@@ -83,7 +83,8 @@ def _auth_settings(env: Mapping[str, str], faults: list[str]) -> AuthSettings:
     issuer = env.get("AUTH_ISSUER") or None
     audiences = _comma_list(env.get("AUTH_AUDIENCE", ""))
     if secret is None and jwks is None and jwks_url is None:
-        faults.append("no key to verify tokens with: set AUTH_JWKS_URL or AUTH_JWKS (a key set), or AUTH_SECRET (HS256)")
+        faults.append("no key to verify tokens with: set AUTH_JWKS_URL or AUTH_JWKS, or AUTH_SECRET (HS256)")
+        return AuthSettings()
     if secret is not None and (jwks is not None or jwks_url is not None):
         faults.append("AUTH_SECRET and AUTH_JWKS/AUTH_JWKS_URL are both set: one mode per deployment, remove one")
     if secret is not None:
@@ -101,7 +102,7 @@ def _secret_faults(secret: str, *, deployed: bool) -> list[str]:
     length = len(secret.encode("utf-8", "surrogateescape"))
     if length < MINIMUM_SECRET_BYTES:
         return [f"AUTH_SECRET has {length} bytes, at least {MINIMUM_SECRET_BYTES} are needed: openssl rand -base64 48"]
-    if secret.lower() in _WELL_KNOWN_SECRETS or len(set(secret)) < 8:  # noqa: PLR2004
+    if secret.lower() in _WELL_KNOWN_SECRETS or len(set(secret)) < LEAST_DISTINCT_CHARACTERS:
         return ["AUTH_SECRET is a well-known or repetitive value: openssl rand -base64 48 makes a good one"]
     if deployed and secret == DEVELOPMENT_SECRET:
         return ["AUTH_SECRET is the public development secret: it is refused in AWS"]

@@ -1,7 +1,7 @@
 """What can go wrong with a request, in the terms of the domain, and the one table that turns it into HTTP.
 
     TasksError
-    ├── BadRequest                 the request cannot be read: malformed JSON, a forged cursor, two Authorization headers
+    ├── BadRequest                 it cannot be read: malformed JSON, a forged cursor, two Authorization headers
     ├── Unauthorized               no token, or one that does not verify
     │   ├── MissingToken           there was none
     │   └── TokenExpired           it was good until its time ran out: refresh it and try again
@@ -157,10 +157,11 @@ def status_and_code(error: type[BaseException]) -> tuple[int, str]:
 
 
 def response_to(error: BaseException, request_id: str) -> ErrorResponse:
-    """The contract's answer to any exception. What is not a `TasksError` gives a 500 that tells nothing of its cause."""
+    """The contract's answer to any exception; what is no `TasksError` gives a 500 that tells nothing of its cause."""
     status, code = status_and_code(type(error))
     headers = {"content-type": "application/json"}
-    message, details = "An internal error occurred.", ()
+    message = "An internal error occurred."
+    details: tuple[FieldError, ...] = ()
     if isinstance(error, TasksError):
         message, details = error.public_message, error.details
         if error.retry_after is not None:

@@ -1,0 +1,20 @@
+"""GET /api/tasks: the caller's tasks, newest first."""
+
+from typing import Annotated
+
+from fastapi import Query
+
+from shared.app import create_app, lambda_handler
+from shared.endpoint import CallersTasks
+from shared.schemas import PageQuery, TaskPage
+
+app = create_app()
+
+
+@app.get("/api/tasks")
+@app.get("/api/{user_id}/tasks")
+async def list_tasks(query: Annotated[PageQuery, Query()], tasks: CallersTasks) -> TaskPage:
+    return tasks.list(query)
+
+
+handler = lambda_handler(app)

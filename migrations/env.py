@@ -1,0 +1,37 @@
+"""Alembic's entry point: connects to DATABASE_URL and runs the revisions in one transaction each."""
+
+import os
+
+from alembic import context
+from sqlalchemy import create_engine
+from sqlalchemy.pool import NullPool
+
+from shared.conninfo import connection_parameters, database_url_faults
+from shared.models import SQLModel
+
+
+def database_url() -> str:
+    """The URL to migrate: what the caller put into Alembic's config, else DATABASE_URL."""
+    url = context.config.attributes.get("database_url") or os.environ.get("DATABASE_URL", "")
+    if faults := database_url_faults(url):
+        raise SystemExit("\n".join(faults))
+    return str(url)
+
+
+def run() -> None:
+    engine = create_engine(
+        "postgresql+psycopg://", connect_args=dict(connection_parameters(database_url())), poolclass=NullPool
+    )
+    with engine.connect() as connection:
+        context.configure(
+            connection=connection,
+            target_metadata=SQLModel.metadata,
+            compare_type=True,
+            compare_server_default=True,
+            transaction_per_migration=True,
+        )
+        with context.begin_transaction():
+            context.run_migrations()
+
+
+run()

@@ -1,0 +1,117 @@
+"""One request, one batch, one database round trip.
+
+A batch is a pipeline of two statements without BEGIN, which PostgreSQL runs as one implicit transaction: first the
+settings of this batch alone (role, caller, time-out, read-only), then the statement. An error in it leaves the
+connection idle and clean.
+"""
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, LiteralString, TypeAlias
+
+import psycopg
+
+from shared.connection import BoundedConnection, ConnectionSource
+from shared.deadline import Deadline
+from shared.errors import OutcomeUnknown, ServiceUnavailable
+from shared.retry import Attempts, Phase, Verdict, judge
+
+Rows: TypeAlias = list[dict[str, Any]]
+
+# `true` makes each setting end with the batch's transaction: nothing is left for the next caller.
+_SETTINGS = """
+select set_config('role', 'tasks_api', true),
+  set_config('app.user_id', %(user_id)s::text, true),
+  set_config('statement_timeout', %(timeout)s::text, true),
+  set_config('transaction_read_only', %(read_only)s::text, true)
+"""
+# The server gives up first, so that the answer is still an answer and not a lost connection.
+_ANSWER_TRAVEL_S = 0.25
+_RETRY_AFTER_S = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """SQL with named parameters. `repeatable`: run twice, it leaves the database as run once."""
+
+    sql: LiteralString
+    read_only: bool = False
+    repeatable: bool = False
+
+
+@dataclass(slots=True)
+class Usage:
+    """What one request cost the database: round trips of batches sent, milliseconds, and whether it had to connect."""
+
+    round_trips: int = 0
+    ms: float = 0.0
+    reconnected: bool = False
+
+
+@dataclass(slots=True)
+class Database:
+    """Runs batches on the connection of this execution environment."""
+
+    source: ConnectionSource
+    usage: Usage = field(default_factory=Usage)
+
+    def run(self, statement: Statement, parameters: Mapping[str, Any], *, user_id: str, deadline: Deadline) -> Rows:
+        """Run one statement as `user_id` and give its rows.
+
+        Raises:
+            ServiceUnavailable: it certainly was not done.
+            OutcomeUnknown: it may have been done.
+        """
+        started = time.perf_counter()
+        try:
+            return self._run(statement, parameters, user_id, deadline)
+        finally:
+            self.usage.ms += (time.perf_counter() - started) * 1000
+
+    def _run(self, statement: Statement, parameters: Mapping[str, Any], user_id: str, deadline: Deadline) -> Rows:
+        attempts, losses = Attempts(deadline), 0
+        failure: psycopg.Error | None = None
+        while attempts.another():
+            phase = Phase.UNSENT
+            try:
+                connection = self._connection(deadline)
+                phase = Phase.LOST
+                return self._batch(connection, statement, {**parameters, "user_id": user_id}, deadline)
+            except psycopg.Error as error:
+                failure = error
+            if phase is Phase.LOST and self.source.connected:
+                phase = Phase.ANSWERED
+            losses += phase is Phase.LOST
+            timed_out = deadline.remaining() == 0
+            verdict = judge(failure, phase, repeatable=statement.repeatable and losses <= 1, timed_out=timed_out)
+            if verdict is Verdict.RAISE:
+                raise failure
+            if verdict is Verdict.GIVE_UP:
+                break
+        reason = "no time left" if failure is None else f"{type(failure).__name__} {failure.sqlstate}"
+        if losses and not statement.read_only:
+            raise OutcomeUnknown(reason=reason) from failure
+        raise ServiceUnavailable(reason=reason, retry_after=_RETRY_AFTER_S) from failure
+
+    def _connection(self, deadline: Deadline) -> BoundedConnection:
+        self.usage.reconnected |= not self.source.connected
+        return self.source.get(deadline)
+
+    def _batch(
+        self, connection: BoundedConnection, statement: Statement, parameters: Mapping[str, Any], deadline: Deadline
+    ) -> Rows:
+        self.usage.round_trips += 1
+        settings = {
+            "user_id": parameters["user_id"],
+            "timeout": max(1, int((deadline.remaining() - _ANSWER_TRAVEL_S) * 1000)),
+            "read_only": "on" if statement.read_only else "off",
+        }
+        try:
+            with connection.pipeline():
+                connection.execute(_SETTINGS, settings)
+                cursor = connection.execute(statement.sql, parameters)
+            return cursor.fetchall()
+        except BaseException:
+            self.source.drop_unless_idle()
+            raise

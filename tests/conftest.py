@@ -1,0 +1,87 @@
+"""Every test that touches data gets a database of its own on an embedded PostgreSQL, whatever DATABASE_URL says."""
+
+import io
+from collections.abc import Iterator
+from itertools import count
+
+import pytest
+from alembic import command
+from alembic.config import Config
+
+from local.postgres import EmbeddedPostgres, temporary_postgres
+from shared.config import DEVELOPMENT_SECRET
+from shared.environment import environment
+from shared.observability import logger
+from tests.api import Api
+
+OWNER = "tasks_owner"
+TEMPLATE = "tasks_template"
+_numbers = count()
+
+
+def alembic_config(database_url: str) -> Config:
+    config = Config(toml_file="pyproject.toml")
+    config.attributes["database_url"] = database_url
+    return config
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[EmbeddedPostgres]:
+    with temporary_postgres() as server:
+        server.create_role(OWNER)
+        yield server
+
+
+@pytest.fixture(scope="session")
+def migrated_template(postgres: EmbeddedPostgres) -> str:
+    postgres.create_database(TEMPLATE, OWNER)
+    command.upgrade(alembic_config(postgres.url(TEMPLATE, OWNER)), "head")
+    return TEMPLATE
+
+
+@pytest.fixture
+def database_url(postgres: EmbeddedPostgres, migrated_template: str) -> str:
+    """A migrated, empty database, owned by a role of Neon's shape: no superuser, `createrole`.
+
+    It stays until the server goes: dropping it would cost each test a checkpoint.
+    """
+    name = f"test_{next(_numbers)}"
+    postgres.create_database(name, OWNER, template=migrated_template)
+    return postgres.url(name, OWNER)
+
+
+@pytest.fixture(autouse=True)
+def _environment(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Settings start out empty, and nothing of one test's environment is left for the next."""
+    for name in ("DATABASE_URL", "AUTH_SECRET", "AUTH_JWKS", "AUTH_JWKS_URL", "AUTH_ISSUER", "AUTH_AUDIENCE"):
+        monkeypatch.delenv(name, raising=False)
+    yield
+    if environment.cache_info().currsize:
+        environment().database.source.drop()
+    environment.cache_clear()
+
+
+@pytest.fixture
+def served(database_url: str, monkeypatch: pytest.MonkeyPatch) -> str:
+    """The functions are configured as on a developer's machine; gives the database's URL."""
+    monkeypatch.setenv("DATABASE_URL", database_url)
+    monkeypatch.setenv("AUTH_SECRET", DEVELOPMENT_SECRET)
+    return database_url
+
+
+@pytest.fixture
+def log(monkeypatch: pytest.MonkeyPatch) -> io.StringIO:
+    """What the functions log during a test: one JSON object per line."""
+    stream = io.StringIO()
+    monkeypatch.setattr(logger.registered_handler, "stream", stream)
+    return stream
+
+
+@pytest.fixture
+def alice(served: str) -> Api:
+    return Api("alice")
+
+
+@pytest.fixture
+def bob(served: str) -> Api:
+    return Api("bob")

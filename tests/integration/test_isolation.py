@@ -1,0 +1,116 @@
+"""Each user sees and changes their own tasks only: by the owner filter, by row-level security, and by either alone."""
+
+import json
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from uuid import UUID
+
+import psycopg
+import pytest
+
+from shared import statements
+from shared.cursor import encode_cursor
+from shared.database import Statement
+from tests.api import Answer, Api
+
+# The same words in every statement; where they stand as a filter they are replaced, in an insert's values they stay.
+OWNER_FILTER = re.compile(r"tasks\.user_id = %\(user_id\)s::VARCHAR")
+
+
+def remove_filters(monkeypatch: pytest.MonkeyPatch) -> None:
+    removed = 0
+    for name, statement in list(vars(statements).items()):
+        if isinstance(statement, Statement):
+            sql, count = OWNER_FILTER.subn("true", statement.sql)
+            removed += count
+            monkeypatch.setattr(statements, name, replace(statement, sql=sql))
+    assert removed >= 6  # two in the list, one in each of the others: nothing left that still filters
+
+
+def remove_policies(database_url: str) -> None:
+    with psycopg.connect(database_url) as connection:
+        connection.execute("alter table tasks disable row level security")
+        connection.execute("alter table users disable row level security")
+
+
+@pytest.fixture(params=["both walls", "policy alone", "filter alone"])
+def walls(request: pytest.FixtureRequest, served: str, monkeypatch: pytest.MonkeyPatch) -> str:
+    if request.param == "policy alone":
+        remove_filters(monkeypatch)
+    if request.param == "filter alone":
+        remove_policies(served)
+    return str(request.param)
+
+
+TRESPASSES: dict[str, Callable[[Api, str], Answer]] = {
+    "get": lambda api, task: api.get(task),
+    "update": lambda api, task: api.update(task, {"title": "Mine now"}),
+    "complete": lambda api, task: api.complete(task, {"completed": True}),
+    "toggle": lambda api, task: api.complete(task),
+    "delete": lambda api, task: api.delete(task),
+}
+NOBODYS_TASK = "01890000-0000-7000-8000-000000000000"
+
+
+def without_request_id(answer: Answer) -> tuple[int, dict[str, str], object]:
+    body = json.loads(answer.text)
+    body["error"].pop("request_id")
+    return answer.status, answer.headers, body
+
+
+@pytest.mark.parametrize("trespass", TRESPASSES)
+def test_anothers_task_is_answered_like_one_that_never_was(walls: str, alice: Api, bob: Api, trespass: str) -> None:
+    task = alice.created()
+
+    answer = TRESPASSES[trespass](bob, task["id"])
+
+    assert answer.status == 404
+    assert without_request_id(answer) == without_request_id(TRESPASSES[trespass](bob, NOBODYS_TASK))
+    assert alice.get(task["id"]).data == task
+
+
+def test_a_list_holds_the_callers_tasks_only(walls: str, alice: Api, bob: Api) -> None:
+    alice.created("Of alice"), bob.created("Of bob")
+
+    page = bob.list(count=True).json
+
+    assert [task["title"] for task in page["data"]] == ["Of bob"]
+    assert page["meta"]["total"] == 1
+
+
+def test_anothers_cursor_shows_the_callers_own_rows(walls: str, alice: Api, bob: Api) -> None:
+    bob.created("Of bob")
+    task = alice.created("Of alice")
+
+    page = bob.list(cursor=encode_cursor(UUID(task["id"]))).json
+
+    assert [task["title"] for task in page["data"]] == ["Of bob"]
+
+
+def test_without_either_wall_tasks_are_open_to_all(
+    served: str, alice: Api, bob: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The tests above would see a missing wall: with both gone, every trespass succeeds."""
+    remove_filters(monkeypatch)
+    remove_policies(served)
+    task = alice.created()
+
+    assert [TRESPASSES[name](bob, task["id"]).status for name in TRESPASSES] == [200, 200, 200, 200, 204]
+    alice.created()
+    assert bob.list(count=True).json["meta"]["total"] == 1
+
+
+def test_the_path_of_another_user_is_forbidden_before_any_look_up(alice: Api, bob: Api) -> None:
+    task = alice.created()
+
+    answer = bob.call("get_task", "GET", f"/alice/tasks/{task['id']}")
+
+    assert (answer.status, answer.code) == (403, "FORBIDDEN")
+
+
+def test_a_body_cannot_name_another_owner(alice: Api, bob: Api) -> None:
+    answer = bob.create({"title": "For alice", "user_id": "alice"})
+
+    assert (answer.status, answer.fields) == (422, ["user_id"])
+    assert alice.list().data == []

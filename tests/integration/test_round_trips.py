@@ -1,0 +1,74 @@
+"""Round trips, counted on the wire by a proxy between the functions and PostgreSQL."""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from shared.config import DEVELOPMENT_SECRET
+from tests.api import Answer, Api, token_for
+from tests.proxy import Proxy, proxy_to
+
+
+@pytest.fixture
+def proxy(database_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Proxy]:
+    with proxy_to(database_url) as (proxy, url):
+        monkeypatch.setenv("DATABASE_URL", url)
+        monkeypatch.setenv("AUTH_SECRET", DEVELOPMENT_SECRET)
+        yield proxy
+
+
+ENDPOINTS: dict[str, Callable[[Api, str], Answer]] = {
+    "list": lambda api, _: api.list(count=True),
+    "create": lambda api, _: api.create({"title": "Buy bread"}),
+    "get": lambda api, task: api.get(task),
+    "update": lambda api, task: api.update(task, {"title": "Buy bread"}),
+    "complete": lambda api, task: api.complete(task, {"completed": True}),
+    "toggle": lambda api, task: api.complete(task),
+    "delete": lambda api, task: api.delete(task),
+}
+
+
+@pytest.mark.parametrize("endpoint", ENDPOINTS)
+def test_a_warm_request_is_one_round_trip(proxy: Proxy, endpoint: str) -> None:
+    api = Api()
+    task = api.created()["id"]
+    before = proxy.flights
+
+    answer = ENDPOINTS[endpoint](api, task)
+
+    assert answer.status in (200, 201, 204)
+    assert proxy.flights - before == 1
+    assert proxy.connections == 1
+
+
+def test_the_proxy_sees_more_where_there_is_more(proxy: Proxy) -> None:
+    api = Api()
+    api.created()
+    before = proxy.flights
+
+    api.list()
+    api.list()
+
+    assert proxy.flights - before == 2
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [{"authorization": None}, {"authorization": "Bearer x.y.z"}, {"authorization": f"Bearer {token_for('a', exp=1)}"}],
+    ids=["none", "forged", "expired"],
+)
+def test_a_refused_token_costs_no_round_trip(proxy: Proxy, headers: dict[str, str | None]) -> None:
+    assert Api().create({"title": "Buy milk"}, headers=headers).status == 401
+    assert (proxy.connections, proxy.flights) == (0, 0)
+
+
+def test_what_the_request_alone_decides_costs_no_round_trip(proxy: Proxy) -> None:
+    assert Api().create({"title": ""}).status == 422
+    assert (proxy.connections, proxy.flights) == (0, 0)
+
+
+def test_health_costs_no_round_trip(proxy: Proxy) -> None:
+    answer = Api(user=None).call("health", "GET", "/health")
+
+    assert (answer.status, answer.data["status"]) == (200, "ok")
+    assert (proxy.connections, proxy.flights) == (0, 0)
