@@ -1,1 +1,6 @@
 """One file, one endpoint, one Lambda: each exports `app` (FastAPI) and `handler` (what Lambda calls)."""
+
+from shared.dialling import dial_early
+
+# Before the endpoint's own imports, which take longer than a connect does.
+dial_early()

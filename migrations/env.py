@@ -6,8 +6,8 @@ from alembic import context
 from sqlalchemy import create_engine
 from sqlalchemy.pool import NullPool
 
-from shared.conninfo import connection_parameters, database_url_faults
-from shared.models import SQLModel
+from shared.conninfo import connection_parameters, database_url_faults, direct_url
+from shared.models import Task
 
 
 def database_url() -> str:
@@ -15,17 +15,16 @@ def database_url() -> str:
     url = context.config.attributes.get("database_url") or os.environ.get("DATABASE_URL", "")
     if faults := database_url_faults(url):
         raise SystemExit("\n".join(faults))
-    return str(url)
+    return direct_url(url)
 
 
 def run() -> None:
-    engine = create_engine(
-        "postgresql+psycopg://", connect_args=dict(connection_parameters(database_url())), poolclass=NullPool
-    )
+    parameters = connection_parameters(database_url(), sslmode=os.environ.get("DATABASE_SSLMODE") or None)
+    engine = create_engine("postgresql+psycopg://", connect_args=parameters, poolclass=NullPool)
     with engine.connect() as connection:
         context.configure(
             connection=connection,
-            target_metadata=SQLModel.metadata,
+            target_metadata=Task.metadata,
             compare_type=True,
             compare_server_default=True,
             transaction_per_migration=True,

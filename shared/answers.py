@@ -20,7 +20,7 @@ from shared.errors import (
     ValidationFailed,
     response_to,
 )
-from shared.observability import logger
+from shared.observability import log_request, logger
 
 SECURITY_HEADERS = {
     "cache-control": "no-store",
@@ -63,7 +63,7 @@ class Answers:
             _log_unexpected(error, request_id)
             await error_response(error, request_id)(scope, receive, send_with_headers)
         ms = round((time.perf_counter() - started) * 1000, 2)
-        logger.info("request", method=scope["method"], status=status, ms=ms, request_id=request_id)
+        log_request(scope, status=status, ms=ms, request_id=request_id)
 
 
 def error_response(error: BaseException, request_id: str) -> Response:

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from shared.conninfo import database_url_faults
+from shared.conninfo import SSLMODES, database_url_faults
 
 # Public on purpose: local tokens and the events under events/ are signed with it. A deployed function refuses it.
 DEVELOPMENT_SECRET = "local-development-secret-that-a-deployed-function-refuses"
@@ -52,6 +52,7 @@ class AuthSettings:
 @dataclass(frozen=True, slots=True)
 class Settings:
     database_url: str
+    database_sslmode: str | None
     auth: AuthSettings
 
 
@@ -66,9 +67,12 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
     auth = _auth_settings(env, faults)
     database_url = env.get("DATABASE_URL", "").strip()
     faults.extend(database_url_faults(database_url))
+    sslmode = env.get("DATABASE_SSLMODE") or None
+    if sslmode is not None and sslmode not in SSLMODES:
+        faults.append(f"DATABASE_SSLMODE must be one of {', '.join(SSLMODES)}")
     if faults:
         raise ConfigurationError(faults)
-    return Settings(database_url=database_url, auth=auth)
+    return Settings(database_url, sslmode, auth)
 
 
 def runs_in_lambda(environ: Mapping[str, str] | None = None) -> bool:

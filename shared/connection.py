@@ -1,7 +1,11 @@
-"""The PostgreSQL connection of this execution environment: dialled, handed out, dropped."""
+"""The PostgreSQL connection of this execution environment: dialled, kept between invocations, dropped when dead."""
 
+import select
+import time
+from collections.abc import Callable
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeout
+from dataclasses import dataclass
 from threading import Thread
 from typing import Any
 
@@ -11,6 +15,11 @@ from psycopg.pq import TransactionStatus
 from psycopg.rows import DictRow, dict_row
 
 from shared.deadline import Deadline
+
+# Neon closes what was idle for 5 minutes, and PgBouncer in front of it what it likes.
+MAX_IDLE_S = 240.0
+# A dial that has taken longer was frozen with its execution environment, and talks to nobody any more.
+MAX_DIAL_S = 15.0
 
 
 class BoundedConnection(psycopg.Connection[DictRow]):
@@ -24,39 +33,94 @@ class BoundedConnection(psycopg.Connection[DictRow]):
         return super().wait(gen, interval, left if timeout is None else min(timeout, left))
 
 
-class ConnectionSource:
-    """Holds one connection between invocations, and dials another when there is none.
+@dataclass(frozen=True, slots=True)
+class Clocks:
+    """Monotonic time may stand still while an execution environment is frozen; wall time may jump. Either counts."""
 
-    Dialling happens in a thread, so that waiting for it can end with the deadline: what is dialled after that serves
-    the next request.
-    """
+    monotonic: Callable[[], float] = time.monotonic
+    wall: Callable[[], float] = time.time
 
-    def __init__(self, parameters: dict[str, str]) -> None:
-        self._conninfo = make_conninfo("", **parameters)
-        self._connection: BoundedConnection | None = None
-        self._dialled: Future[BoundedConnection] | None = None
+    def now(self) -> tuple[float, float]:
+        return self.monotonic(), self.wall()
 
-    def dial(self) -> "Future[BoundedConnection]":
-        """Start to connect, unless that is under way; a failure shows when the connection is asked for."""
-        if self._dialled is None:
-            self._dialled = Future()
-            Thread(target=self._dial, args=(self._dialled,), name="dial", daemon=True).start()
-        return self._dialled
+    def since(self, then: tuple[float, float]) -> float:
+        """Seconds gone by on the clock that says more."""
+        return max(now - before for now, before in zip(self.now(), then, strict=True))
 
-    def get(self, deadline: Deadline) -> BoundedConnection:
-        """The connection, dialled if need be.
+
+class Dial:
+    """One attempt to connect, in a thread: waiting for it can end with a deadline, and what comes later is not lost."""
+
+    def __init__(self, conninfo: str, clocks: Clocks) -> None:
+        self._clocks, self._started = clocks, clocks.now()
+        self._connected: Future[BoundedConnection] = Future()
+        Thread(target=self._connect, args=(conninfo,), name="dial", daemon=True).start()
+
+    def is_stale(self) -> bool:
+        return self._clocks.since(self._started) > MAX_DIAL_S
+
+    def result(self, deadline: Deadline) -> BoundedConnection:
+        """The connection.
 
         Raises:
-            psycopg.Error: it cannot be had. Nothing was sent.
+            FutureTimeout: the deadline came first; ask again later.
+            psycopg.Error: it failed.
         """
-        if self._connection is None:
-            self._connection = self._await_dialled(deadline)
-        self._connection.deadline = deadline
-        return self._connection
+        return self._connected.result(timeout=deadline.remaining())
+
+    def abandon(self) -> None:
+        """Nobody will ask for the result: close it when it comes."""
+        self._connected.add_done_callback(lambda done: None if done.exception() else done.result().close())
+
+    def _connect(self, conninfo: str) -> None:
+        try:
+            connection = BoundedConnection.connect(
+                conninfo, autocommit=True, prepare_threshold=None, row_factory=dict_row
+            )
+        except BaseException as error:  # noqa: BLE001  # a thread's failure is its waiter's
+            self._connected.set_exception(error)
+        else:
+            self._connected.set_result(connection)
+
+
+class ConnectionSource:
+    """Holds one connection between invocations, and dials another when there is none or it has died."""
+
+    def __init__(self, parameters: dict[str, str], clocks: Clocks | None = None) -> None:
+        self._conninfo = make_conninfo("", **parameters)
+        self._clocks = clocks or Clocks()
+        self._connection: BoundedConnection | None = None
+        self._used = self._clocks.now()
+        self._pending: Dial | None = None
+        self.is_fresh = False  # whether the last `get` had to wait for a connection
 
     @property
     def connected(self) -> bool:
         return self._connection is not None
+
+    def dial(self) -> Dial:
+        """Start to connect, unless that is under way. A failure shows when the connection is asked for."""
+        if self._pending and self._pending.is_stale():
+            self._pending.abandon()
+            self._pending = None
+        if self._pending is None:
+            self._pending = Dial(self._conninfo, self._clocks)
+        return self._pending
+
+    def get(self, deadline: Deadline) -> BoundedConnection:
+        """A connection that was alive a moment ago, dialled if need be.
+
+        Raises:
+            psycopg.Error: it cannot be had. Nothing was sent.
+        """
+        if self._connection and self._is_dead(self._connection):
+            self.drop()
+        self.is_fresh = self._connection is None
+        if self._connection is None:
+            self._connection = self._await_dial(deadline)
+        self._connection.deadline = deadline
+        self._used = self._clocks.now()
+        return self._connection
 
     def drop_unless_idle(self) -> None:
         """After a failed batch: keep the connection only where the server ended the transaction and answered so."""
@@ -65,28 +129,33 @@ class ConnectionSource:
 
     def drop(self) -> None:
         """Close the connection at once, whatever state it is in."""
-        if self._connection is not None:
+        if self._connection:
             self._connection.close()
             self._connection = None
 
-    def _await_dialled(self, deadline: Deadline) -> BoundedConnection:
-        dialled = self.dial()
+    def close(self) -> None:
+        """Leave nothing open, nor anything that will open."""
+        self.drop()
+        if self._pending:
+            self._pending.abandon()
+            self._pending = None
+
+    def _is_dead(self, connection: BoundedConnection) -> bool:
+        """Found out without a round trip: an idle server has nothing to say, so that any sign from it is the end."""
+        if connection.closed or self._clocks.since(self._used) > MAX_IDLE_S:
+            return True
+        poll = select.poll()
+        poll.register(connection.fileno(), select.POLLIN | select.POLLHUP | select.POLLERR)
+        return bool(poll.poll(0))
+
+    def _await_dial(self, deadline: Deadline) -> BoundedConnection:
+        dial = self.dial()
         try:
-            connection = dialled.result(timeout=deadline.remaining())
+            connection = dial.result(deadline)
         except FutureTimeout:
             raise psycopg.OperationalError("still connecting at the deadline") from None
         except BaseException:
-            self._dialled = None
+            self._pending = None
             raise
-        self._dialled = None
+        self._pending = None
         return connection
-
-    def _dial(self, dialled: "Future[BoundedConnection]") -> None:
-        try:
-            connection = BoundedConnection.connect(
-                autocommit=True, prepare_threshold=None, row_factory=dict_row, conninfo=self._conninfo
-            )
-        except BaseException as error:  # noqa: BLE001  # a thread's failure is its waiter's
-            dialled.set_exception(error)
-        else:
-            dialled.set_result(connection)

@@ -1,8 +1,31 @@
-"""From a DATABASE_URL to libpq's connection parameters."""
+"""From a DATABASE_URL to libpq's connection parameters: what the URL says, and safe, quick defaults where it is silent.
 
-from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
+Neon's console hands out `sslmode=require`, which encrypts and does not ask with whom: for every host that is not this
+machine it is raised to `verify-full`.
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit, urlunsplit
 
 SCHEMES = ("postgres", "postgresql")
+SSLMODES = ("disable", "allow", "prefer", "require", "verify-ca", "verify-full")
+# Let's Encrypt's roots, which Neon's certificates chain to. The whole Mozilla bundle would more than double the CPU
+# time of a connect, and `system` finds nothing with the OpenSSL inside psycopg's wheel.
+ROOT_CERTIFICATES = Path(__file__).parent / "certificates" / "isrg_roots.pem"
+
+_LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+_TLS = ("require", "verify-ca", "verify-full")
+_DEFAULTS = {
+    "application_name": "tasks-api",
+    "connect_timeout": "10",  # psycopg's own is 130 s, per address
+    "gssencmode": "disable",  # asking for it costs a round trip
+    "keepalives": "1",
+    "keepalives_idle": "30",
+    "keepalives_interval": "5",
+    "keepalives_count": "3",
+    "tcp_user_timeout": "5000",  # ms until data that nobody acknowledges ends the connection
+}
 
 
 def database_url_faults(url: str) -> list[str]:
@@ -16,21 +39,73 @@ def database_url_faults(url: str) -> list[str]:
         return ["DATABASE_URL cannot be read as a URL; special characters in the password must be percent-encoded"]
     if parts.scheme not in SCHEMES:
         return ["DATABASE_URL must begin with postgresql:// (or postgres://)"]
-    return []
+    if parts.fragment or "@" in parts.path + parts.query:
+        return ["DATABASE_URL has a raw #, / or ? before its @: percent-encode special characters in the password"]
+    return _parameter_faults(_as_given(parts))
 
 
-def connection_parameters(url: str) -> dict[str, str]:
-    """Keyword parameters for `psycopg.connect`."""
+def connection_parameters(url: str, *, sslmode: str | None = None) -> dict[str, str]:
+    """Keyword parameters for libpq.
+
+    `sslmode` overrides both the URL and the rule that another machine is verified in full.
+    """
+    given = _as_given(urlsplit(url))
+    parameters = _DEFAULTS | given | {"sslmode": sslmode or _sslmode(given)}
+    if parameters["sslmode"] in _TLS:
+        parameters.setdefault("sslnegotiation", "direct")  # saves the round trip of asking for TLS
+    if parameters["sslmode"].startswith("verify"):
+        parameters.setdefault("sslrootcert", str(ROOT_CERTIFICATES))
+    return parameters
+
+
+def direct_url(url: str) -> str:
+    """The same database without Neon's pooler in between, for migrations: `ep-x-pooler.…` is `ep-x.…`."""
     parts = urlsplit(url)
-    return _from_authority(parts) | dict(parse_qsl(parts.query, keep_blank_values=True))
+    credentials, at, host = parts.netloc.rpartition("@")
+    endpoint, dot, domain = host.partition(".")
+    return urlunsplit(parts._replace(netloc=f"{credentials}{at}{endpoint.removesuffix('-pooler')}{dot}{domain}"))
 
 
-def _from_authority(parts: SplitResult) -> dict[str, str]:
+def is_local(parameters: Mapping[str, str]) -> bool:
+    """Whether the server is on this machine: loopback, or a unix socket."""
+    host = parameters.get("host", "")
+    return host in _LOOPBACK or host.startswith("/")
+
+
+def _as_given(parts: SplitResult) -> dict[str, str]:
     fields = {
-        "host": parts.hostname,
+        "host": _host(parts),
         "port": str(parts.port) if parts.port else None,
         "user": parts.username,
         "password": parts.password,
         "dbname": parts.path.removeprefix("/"),
     }
-    return {name: unquote(value) for name, value in fields.items() if value}
+    from_authority = {name: unquote(value) for name, value in fields.items() if value}
+    return from_authority | dict(parse_qsl(parts.query, keep_blank_values=True))
+
+
+def _host(parts: SplitResult) -> str:
+    """As it is written: `hostname` is in lower case, which a percent-encoded socket directory does not survive."""
+    host = parts.hostname or ""
+    start = parts.netloc.lower().rfind(host)
+    return parts.netloc[start : start + len(host)]
+
+
+def _sslmode(given: Mapping[str, str]) -> str:
+    return given.get("sslmode", "disable") if is_local(given) else "verify-full"
+
+
+def _parameter_faults(given: Mapping[str, str]) -> list[str]:
+    from psycopg.pq import Conninfo  # noqa: PLC0415  # not before it is needed: checking a URL is not connecting
+
+    faults = [] if given.get("host") else ["DATABASE_URL names no host"]
+    known = {option.keyword.decode() for option in Conninfo.get_defaults()}
+    if unknown := sorted(name for name in given if name not in known):
+        faults.append(f"DATABASE_URL has options that PostgreSQL's client does not know: {', '.join(unknown)}")
+    if "-c" in given.get("options", "") or "--" in given.get("options", ""):
+        faults.append("DATABASE_URL sets start options (-c): a pooler refuses them, and each batch sets its own")
+    if given.get("sslmode", "require") not in SSLMODES:
+        faults.append(f"DATABASE_URL has an unknown sslmode; known are {', '.join(SSLMODES)}")
+    if given.get("sslrootcert") == "system":
+        faults.append("DATABASE_URL says sslrootcert=system, which psycopg's own OpenSSL cannot find: leave it out")
+    return faults

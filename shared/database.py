@@ -50,14 +50,16 @@ class Usage:
 
 
 @dataclass(slots=True)
-class Database:
-    """Runs batches on the connection of this execution environment."""
+class Session:
+    """The batches of one request, run as one user, until one deadline."""
 
     source: ConnectionSource
+    user_id: str
+    deadline: Deadline
     usage: Usage = field(default_factory=Usage)
 
-    def run(self, statement: Statement, parameters: Mapping[str, Any], *, user_id: str, deadline: Deadline) -> Rows:
-        """Run one statement as `user_id` and give its rows.
+    def run(self, statement: Statement, parameters: Mapping[str, Any]) -> Rows:
+        """Run one statement and give its rows. Its parameters have `user_id` beside those given.
 
         Raises:
             ServiceUnavailable: it certainly was not done.
@@ -65,46 +67,46 @@ class Database:
         """
         started = time.perf_counter()
         try:
-            return self._run(statement, parameters, user_id, deadline)
+            return self._attempt(statement, {**parameters, "user_id": self.user_id})
         finally:
             self.usage.ms += (time.perf_counter() - started) * 1000
 
-    def _run(self, statement: Statement, parameters: Mapping[str, Any], user_id: str, deadline: Deadline) -> Rows:
-        attempts, losses = Attempts(deadline), 0
+    def _attempt(self, statement: Statement, parameters: Mapping[str, Any]) -> Rows:
+        attempts, losses = Attempts(self.deadline), 0
         failure: psycopg.Error | None = None
-        while attempts.another():
+        phase: Phase | None = None
+        while attempts.another(phase):
             phase = Phase.UNSENT
             try:
-                connection = self._connection(deadline)
+                connection = self._connection()
                 phase = Phase.LOST
-                return self._batch(connection, statement, {**parameters, "user_id": user_id}, deadline)
+                return self._batch(connection, statement, parameters)
             except psycopg.Error as error:
                 failure = error
             if phase is Phase.LOST and self.source.connected:
                 phase = Phase.ANSWERED
             losses += phase is Phase.LOST
-            timed_out = deadline.remaining() == 0
+            timed_out = self.deadline.remaining() == 0
             verdict = judge(failure, phase, repeatable=statement.repeatable and losses <= 1, timed_out=timed_out)
             if verdict is Verdict.RAISE:
                 raise failure
             if verdict is Verdict.GIVE_UP:
                 break
-        reason = "no time left" if failure is None else f"{type(failure).__name__} {failure.sqlstate}"
+        reason = _describe(failure, phase, attempts)
         if losses and not statement.read_only:
             raise OutcomeUnknown(reason=reason) from failure
         raise ServiceUnavailable(reason=reason, retry_after=_RETRY_AFTER_S) from failure
 
-    def _connection(self, deadline: Deadline) -> BoundedConnection:
-        self.usage.reconnected |= not self.source.connected
-        return self.source.get(deadline)
+    def _connection(self) -> BoundedConnection:
+        connection = self.source.get(self.deadline)
+        self.usage.reconnected |= self.source.is_fresh
+        return connection
 
-    def _batch(
-        self, connection: BoundedConnection, statement: Statement, parameters: Mapping[str, Any], deadline: Deadline
-    ) -> Rows:
+    def _batch(self, connection: BoundedConnection, statement: Statement, parameters: Mapping[str, Any]) -> Rows:
         self.usage.round_trips += 1
         settings = {
-            "user_id": parameters["user_id"],
-            "timeout": max(1, int((deadline.remaining() - _ANSWER_TRAVEL_S) * 1000)),
+            "user_id": self.user_id,
+            "timeout": max(1, int((self.deadline.remaining() - _ANSWER_TRAVEL_S) * 1000)),
             "read_only": "on" if statement.read_only else "off",
         }
         try:
@@ -115,3 +117,11 @@ class Database:
         except BaseException:
             self.source.drop_unless_idle()
             raise
+
+
+def _describe(failure: psycopg.Error | None, phase: Phase | None, attempts: Attempts) -> str:
+    """For the log. libpq's texts name hosts and users, never a password."""
+    if failure is None or phase is None:
+        return "no time left for an attempt"
+    text = str(failure).splitlines()[0] if str(failure) else ""
+    return f"{phase.name} after {attempts.count}: {type(failure).__name__} {failure.sqlstate or ''} {text}"

@@ -7,6 +7,8 @@ from typing import Annotated, Any
 from fastapi import Depends, Request, Response
 from fastapi.routing import APIRoute
 
+from shared.auth import Caller
+from shared.database import Session
 from shared.deadline import Deadline
 from shared.environment import environment
 from shared.errors import Forbidden, PayloadTooLarge, UnsupportedMediaType
@@ -51,8 +53,10 @@ def _is_json(content_type: str) -> bool:
 
 
 async def _task_store(request: Request) -> TaskStore:
+    caller: Caller = request.state.caller
     deadline = Deadline.of_invocation(request.scope.get("aws.context"))
-    return TaskStore(request.state.caller, environment().database, deadline)
+    session = request.state.session = Session(environment().connections, caller.id, deadline)
+    return TaskStore(caller, session)
 
 
 CallersTasks = Annotated[TaskStore, Depends(_task_store)]

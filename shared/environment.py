@@ -1,4 +1,4 @@
-"""What one execution environment keeps between invocations: settings, the token verifier, the database."""
+"""What one execution environment keeps between invocations: settings, the token verifier, the connection."""
 
 from dataclasses import dataclass
 from functools import cache
@@ -6,15 +6,14 @@ from functools import cache
 from shared.auth import Verifier, build_verifier
 from shared.config import Settings, load_settings
 from shared.connection import ConnectionSource
-from shared.conninfo import connection_parameters
-from shared.database import Database
+from shared.dialling import connection_source
 
 
 @dataclass(frozen=True, slots=True)
 class Environment:
     settings: Settings
     verifier: Verifier
-    database: Database
+    connections: ConnectionSource
 
 
 @cache
@@ -25,5 +24,5 @@ def environment() -> Environment:
         ConfigurationError: again at every call, until the settings are safe to serve with.
     """
     settings = load_settings()
-    source = ConnectionSource(connection_parameters(settings.database_url))
-    return Environment(settings, build_verifier(settings.auth), Database(source))
+    connections = connection_source(settings.database_url, settings.database_sslmode)
+    return Environment(settings, build_verifier(settings.auth), connections)

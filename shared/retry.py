@@ -16,8 +16,6 @@ from shared.deadline import Deadline
 MAX_ATTEMPTS = 4
 # An attempt that cannot end in time only adds load and doubt.
 LEAST_BUDGET_S = 1.0
-_FIRST_PAUSE_S = 0.05
-_LONGEST_PAUSE_S = 1.0
 
 _CONFLICTS = ("40001", "40P01")  # serialization failure, deadlock: the server chose us to run again
 # Answered, rolled back, and no fault of the request: cancelled, out of resources, shutting down, read-only standby.
@@ -79,11 +77,11 @@ class Attempts:
         self._deadline, self._sleep, self._jitter = deadline, sleep, jitter
         self.count = 0
 
-    def another(self) -> bool:
+    def another(self, failed_in: "Phase | None" = None) -> bool:
         """Whether there is an attempt left; takes it, after the pause that is due."""
         if self.count >= MAX_ATTEMPTS:
             return False
-        pause = self._jitter(0.0, self._longest_pause()) if self.count else 0.0
+        pause = self._jitter(0.0, _longest_pause(failed_in, self.count)) if failed_in else 0.0
         if self._deadline.remaining() - pause < LEAST_BUDGET_S:
             return False
         if pause:
@@ -91,5 +89,8 @@ class Attempts:
         self.count += 1
         return True
 
-    def _longest_pause(self) -> float:
-        return min(_LONGEST_PAUSE_S, _FIRST_PAUSE_S * 2.0 ** (self.count - 1))
+
+def _longest_pause(failed_in: Phase, attempts: int) -> float:
+    """Seconds. A server that cannot be reached is starting up or full, and gets longer: 0.25, 1, 4 against 0.05, …"""
+    first = 0.25 if failed_in is Phase.UNSENT else 0.05
+    return first * 4.0 ** (attempts - 1)

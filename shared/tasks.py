@@ -1,14 +1,12 @@
 """The tasks of one caller."""
 
 from dataclasses import dataclass
-from typing import Any
 from uuid import UUID
 
 from shared import statements
 from shared.auth import Caller
 from shared.cursor import decode_cursor, encode_cursor
-from shared.database import Database, Rows, Statement
-from shared.deadline import Deadline
+from shared.database import Rows, Session
 from shared.errors import NotFound
 from shared.schemas import (
     PageMeta,
@@ -27,8 +25,7 @@ class TaskStore:
     """Made for one authenticated caller; there is no way to it without one. Each method is one round trip."""
 
     caller: Caller
-    database: Database
-    deadline: Deadline
+    session: Session
 
     def list(self, query: PageQuery) -> TaskPage:
         """A page of tasks, newest first.
@@ -38,7 +35,7 @@ class TaskStore:
         """
         cursor = decode_cursor(query.cursor) if query.cursor is not None else None
         # One row more than asked for tells whether there is a next page.
-        rows = self._run(
+        rows = self.session.run(
             statements.LIST_TASKS,
             {"cursor": cursor, "completed": query.completed, "count": query.count, "rows": query.limit + 1},
         )
@@ -49,26 +46,23 @@ class TaskStore:
 
     def create(self, task: TaskCreate) -> TaskEnvelope:
         owner = {"email": self.caller.email, "name": self.caller.name}
-        return _only(self._run(statements.CREATE_TASK, owner | task.model_dump()))
+        return _only(self.session.run(statements.CREATE_TASK, owner | task.model_dump()))
 
     def get(self, task_id: UUID) -> TaskEnvelope:
-        return _only(self._run(statements.GET_TASK, {"task_id": task_id}))
+        return _only(self.session.run(statements.GET_TASK, {"task_id": task_id}))
 
     def update(self, task_id: UUID, task: TaskUpdate) -> TaskEnvelope:
-        return _only(self._run(statements.UPDATE_TASK, {"task_id": task_id} | task.model_dump()))
+        return _only(self.session.run(statements.UPDATE_TASK, {"task_id": task_id} | task.model_dump()))
 
     def complete(self, task_id: UUID, completion: TaskCompletion | None) -> TaskEnvelope:
         """Set what `completion` says; toggle where it is None."""
-        if completion is None:
-            return _only(self._run(statements.TOGGLE_TASK, {"task_id": task_id, "completed": None}))
-        return _only(self._run(statements.COMPLETE_TASK, {"task_id": task_id, "completed": completion.completed}))
+        statement = statements.COMPLETE_TASK if completion else statements.TOGGLE_TASK
+        completed = completion.completed if completion else None
+        return _only(self.session.run(statement, {"task_id": task_id, "completed": completed}))
 
     def delete(self, task_id: UUID) -> None:
-        if not self._run(statements.DELETE_TASK, {"task_id": task_id}):
+        if not self.session.run(statements.DELETE_TASK, {"task_id": task_id}):
             raise NotFound
-
-    def _run(self, statement: Statement, parameters: dict[str, Any]) -> Rows:
-        return self.database.run(statement, parameters, user_id=self.caller.id, deadline=self.deadline)
 
 
 def _only(rows: Rows) -> TaskEnvelope:

@@ -10,6 +10,7 @@ from alembic.config import Config
 
 from local.postgres import EmbeddedPostgres, temporary_postgres
 from shared.config import DEVELOPMENT_SECRET
+from shared.dialling import connection_source
 from shared.environment import environment
 from shared.observability import logger
 from tests.api import Api
@@ -57,8 +58,9 @@ def _environment(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         monkeypatch.delenv(name, raising=False)
     yield
     if environment.cache_info().currsize:
-        environment().database.source.drop()
+        environment().connections.close()
     environment.cache_clear()
+    connection_source.cache_clear()
 
 
 @pytest.fixture
