@@ -87,7 +87,7 @@ def _as_given(parts: SplitResult) -> dict[str, str]:
 def _host(parts: SplitResult) -> str:
     """As it is written: `hostname` is in lower case, which a percent-encoded socket directory does not survive."""
     host = parts.hostname or ""
-    start = parts.netloc.lower().rfind(host)
+    start = parts.netloc.lower().rfind(host.lower())
     return parts.netloc[start : start + len(host)]
 
 
@@ -102,7 +102,7 @@ def _parameter_faults(given: Mapping[str, str]) -> list[str]:
     known = {option.keyword.decode() for option in Conninfo.get_defaults()}
     if unknown := sorted(name for name in given if name not in known):
         faults.append(f"DATABASE_URL has options that PostgreSQL's client does not know: {', '.join(unknown)}")
-    if "-c" in given.get("options", "") or "--" in given.get("options", ""):
+    if any(option.startswith(("-c", "--")) for option in given.get("options", "").split()):
         faults.append("DATABASE_URL sets start options (-c): a pooler refuses them, and each batch sets its own")
     if given.get("sslmode", "require") not in SSLMODES:
         faults.append(f"DATABASE_URL has an unknown sslmode; known are {', '.join(SSLMODES)}")

@@ -1,0 +1,55 @@
+"""One process that writes through faults and tells what it was told: `python -m tests.neon.chaos NAME WRITES`.
+
+Prints a JSON object: the title of each write to the code it was answered with.
+"""
+
+import json
+import os
+import random
+import sys
+
+from tests.api import Answer, Api, LambdaContext
+
+# Short, so that a black hole ends soon.
+CONTEXT = LambdaContext(remaining_ms=2500)
+
+
+def write(api: Api, name: str, writes: int, rng: random.Random) -> dict[str, str]:
+    """Half creates, half updates of a task of its own; every title is used once."""
+    outcomes = {}
+    own = _until_created(api, f"{name} own")
+    for number in range(writes):
+        if rng.random() < 0.5:
+            title = f"{name} create {number}"
+            outcomes[title] = _code(api.create({"title": title}))
+        else:
+            title = f"{name} update {number}"
+            outcomes[title] = _code(api.update(own, {"title": title, "description": title}))
+            if outcomes[title] == "SERVICE_UNAVAILABLE" and _read(api, own)["title"] == title:
+                outcomes[title] = "a lie: it was done"
+            if outcomes[title] == "200" and _read(api, own)["title"] != title:
+                outcomes[title] = "a lie: it was lost"
+    return outcomes
+
+
+def _until_created(api: Api, title: str) -> str:
+    while (answer := api.create({"title": title})).status != 201:
+        pass
+    return str(answer.data["id"])
+
+
+def _read(api: Api, task_id: str) -> dict[str, str]:
+    while (answer := api.get(task_id)).status != 200:
+        pass
+    task: dict[str, str] = answer.data
+    return task
+
+
+def _code(answer: Answer) -> str:
+    return str(answer.status) if answer.status < 300 else answer.code
+
+
+if __name__ == "__main__":
+    process, count = sys.argv[1], int(sys.argv[2])
+    os.environ["POWERTOOLS_LOG_LEVEL"] = "CRITICAL"
+    print(json.dumps(write(Api(process, context=CONTEXT), process, count, random.Random(process))))  # noqa: T201

@@ -1,0 +1,76 @@
+"""TLS as Neon has it: verified in full, negotiated directly, and what is wrong is refused without being retried."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from shared.config import DEVELOPMENT_SECRET
+from shared.environment import environment
+from tests.api import Api
+from tests.neon.certificates import Certificates, make_certificates
+from tests.neon.pgbouncer import PgBouncer
+from tests.neon.tls_front import TlsFront
+from tests.proxy import Proxy
+
+USER = "tasks_owner"
+Serve = Callable[..., None]
+
+
+@pytest.fixture
+def serve(database_url: str, monkeypatch: pytest.MonkeyPatch) -> Serve:
+    """Point the functions at a port of this machine, with these TLS options."""
+    monkeypatch.setenv("AUTH_SECRET", DEVELOPMENT_SECRET)
+    database = database_url.split("@/")[1].split("?", maxsplit=1)[0]
+
+    def point_at(port: int, *, host: str = "localhost", **options: object) -> None:
+        query = "&".join(f"{name}={value}" for name, value in options.items())
+        monkeypatch.setenv("DATABASE_URL", f"postgresql://{USER}@{host}:{port}/{database}?{query}")
+
+    return point_at
+
+
+def test_a_verified_server_is_served_with_direct_negotiation(
+    serve: Serve, tls_front: TlsFront, certificates: Certificates
+) -> None:
+    serve(tls_front.port, sslmode="verify-full", sslrootcert=certificates.authority)
+
+    assert Api().created()["title"] == "Buy milk"
+    assert tls_front.handshakes == 1
+
+
+def test_direct_negotiation_saves_the_round_trip_of_asking(
+    serve: Serve, tls_front: TlsFront, certificates: Certificates, pgbouncer: PgBouncer
+) -> None:
+    flights = {}
+    for name, port, negotiation in (("direct", tls_front.port, "direct"), ("asked", pgbouncer.port, "postgres")):
+        proxy = Proxy(("127.0.0.1", port))
+        try:
+            serve(proxy.port, sslmode="verify-full", sslrootcert=certificates.authority, sslnegotiation=negotiation)
+            environment.cache_clear()
+            Api().created()
+            environment().connections.close()
+            flights[name] = proxy.flights
+        finally:
+            proxy.close()
+
+    # TLS 1.3 handshake, start-up, batch; and one more to ask whether TLS is wanted.
+    assert flights == {"direct": 3, "asked": 4}
+
+
+@pytest.mark.parametrize("fault", ["another name", "another authority", "packaged roots"])
+def test_a_server_that_cannot_prove_itself_gets_nothing(
+    serve: Serve, tls_front: TlsFront, certificates: Certificates, tmp_path: Path, fault: str
+) -> None:
+    options = {"sslmode": "verify-full", "sslrootcert": certificates.authority}
+    if fault == "another authority":
+        options["sslrootcert"] = make_certificates(tmp_path).authority
+    if fault == "packaged roots":
+        del options["sslrootcert"]
+    serve(tls_front.port, host="127.0.0.1" if fault == "another name" else "localhost", **options)
+
+    answer = Api().create({"title": "Buy milk"})
+
+    assert (answer.status, answer.code) == (503, "SERVICE_UNAVAILABLE")
+    assert answer.headers["retry-after"]
+    assert "certificate" not in answer.text
