@@ -4,6 +4,7 @@ The other end of that pipe is held by the process that wants the command to run;
 the pipe closes and the command is told to stop. Started by path with `python -I -S`: it imports nothing of ours.
 """
 
+import os
 import signal
 import subprocess
 import sys
@@ -20,7 +21,7 @@ def main(command: list[str]) -> int:
 
 
 def _stop_at_end_of_input(process: subprocess.Popen[bytes]) -> None:
-    sys.stdin.buffer.read()
+    os.read(sys.stdin.fileno(), 1)
     # To PostgreSQL: SIGINT rolls back and shuts down cleanly, SIGQUIT leaves recovery to the next start.
     process.send_signal(signal.SIGINT)
     time.sleep(SECONDS_TO_STOP)

@@ -22,7 +22,7 @@ _LATEST_TIME = 253402300799  # 9999-12-31T23:59:59Z
 _TYPES = frozenset({"jwt", "at+jwt", "application/at+jwt"})
 # Each of these changes what the signature covers or how the payload is read; none of our issuers needs one.
 _REFUSED_HEADERS = frozenset({"crit", "b64", "zip", "enc"})
-_BEARER = re.compile(r"bearer ([^ ]+)", re.IGNORECASE | re.ASCII)
+_BEARER = re.compile(r"bearer ([^ ]+)", re.IGNORECASE)
 _SUBJECT = re.compile(r"[!-~]{1,255}")
 
 
@@ -88,7 +88,7 @@ class Verifier:
         self._refuse_cheaply(claims, now)
         key = self._keys.find(kid, alg)
         if key is None:
-            raise RefusedError("kid")
+            raise RefusedError("key")
         check_signature(token, alg, key)
         return self._caller(claims, now)
 

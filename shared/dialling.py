@@ -13,7 +13,7 @@ from shared.conninfo import connection_parameters, database_url_faults
 
 
 @cache
-def connection_source(url: str, sslmode: str | None = None) -> ConnectionSource:
+def connection_source(url: str, sslmode: str | None) -> ConnectionSource:
     """The one source of this process for a database."""
     return ConnectionSource(connection_parameters(url, sslmode=sslmode))
 

@@ -70,12 +70,12 @@ def json_object(raw: bytes) -> dict[str, Any]:
     """Read a JSON object: UTF-8 without BOM, no member twice at any depth, no NaN or Infinity.
 
     Raises:
-        ValueError: for anything else, more digits or deeper nesting than Python takes included.
+        MalformedError: it is anything else, more digits or deeper nesting than Python takes included.
     """
     try:
         value = json.loads(raw.decode(), object_pairs_hook=_without_duplicates, parse_constant=_no_constant)
-    except RecursionError:
-        raise MalformedError("nested too deeply") from None
+    except (ValueError, RecursionError) as error:
+        raise MalformedError(str(error)) from None
     if not isinstance(value, dict):
         raise MalformedError("not an object")
     return value
@@ -102,7 +102,7 @@ def read_compact(token: str) -> tuple[dict[str, Any], dict[str, Any]]:
         raise RefusedError("base64url") from None
     try:
         return json_object(header), json_object(payload)
-    except ValueError:
+    except MalformedError:
         raise RefusedError("json") from None
 
 
@@ -128,7 +128,7 @@ def read_key_set(raw: bytes, algorithms: Collection[str]) -> tuple[list[Verifica
     """The usable keys of a JWK set, and what is wrong with the others: one bad key never spoils the rest.
 
     Raises:
-        ValueError: it is no JWK set.
+        MalformedError: it is no JWK set.
     """
     listed = json_object(raw).get("keys")
     if not isinstance(listed, list):

@@ -155,7 +155,7 @@ class RemoteKeySet:
             self._publish(attempt, parse_key_set(self._fetch(), self._algorithms))
         except FetchError as error:
             attempt.fault = error.fault
-        except ValueError:
+        except MalformedError:
             attempt.fault = "content"
         finally:
             attempt.ended.set()
@@ -193,7 +193,7 @@ def parse_key_set(raw: bytes, algorithms: Collection[str]) -> FixedKeySet:
     """The usable keys of a JWK set.
 
     Raises:
-        ValueError: it is no JWK set, or none of its keys is usable: an issuer without keys is one that is broken.
+        MalformedError: it is no JWK set, or none of its keys is usable: an issuer without keys is one that is broken.
     """
     usable, faults = read_key_set(raw, algorithms)
     if not usable:

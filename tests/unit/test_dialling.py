@@ -38,7 +38,7 @@ def lambda_runtime(monkeypatch: pytest.MonkeyPatch, dialled: list[ConnectionSour
 def test_in_lambda_the_connection_is_dialled(lambda_runtime: object, dialled: list[ConnectionSource]) -> None:
     dial_early()
 
-    assert dialled == [connection_source("postgresql://u:p@db.example.com/d")]
+    assert dialled == [connection_source("postgresql://u:p@db.example.com/d", None)]
 
 
 def test_elsewhere_an_import_touches_no_database(
@@ -76,11 +76,11 @@ def test_a_snapshot_holds_no_connection_and_wakes_to_a_new_one(
     dial_early()
     assert dialled == []
     hooks["after"]()
-    assert dialled == [connection_source("postgresql://u:p@db.example.com/d")]
+    assert dialled == [connection_source("postgresql://u:p@db.example.com/d", None)]
 
 
 def test_close_before_a_snapshot_leaves_a_source_that_works_after_it(database_url: str) -> None:
-    source = connection_source(database_url)
+    source = connection_source(database_url, None)
     source.dial()
     source.close()
 
