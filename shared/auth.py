@@ -145,7 +145,7 @@ class Verifier:
 
 
 def build_verifier(settings: AuthSettings) -> Verifier:
-    return Verifier(settings, _key_set(settings))
+    return Verifier(settings, _key_set(settings), audience_claim=settings.audience_claim)
 
 
 def fingerprint(token: str) -> str:

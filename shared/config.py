@@ -13,6 +13,8 @@ from shared.conninfo import SSLMODES, database_url_faults
 # Public on purpose: local tokens and the events under events/ are signed with it. A deployed function refuses it.
 DEVELOPMENT_SECRET = "local-development-secret-that-a-deployed-function-refuses"
 SUPPORTED_ALGORITHMS = ("EdDSA", "Ed25519", "ES256", "ES384", "ES512", "RS256", "PS256")
+# Where a token says whom it is for. Cognito's access tokens have no `aud`; their `client_id` says it.
+AUDIENCE_CLAIMS = ("aud", "client_id")
 MINIMUM_SECRET_BYTES = 32
 LEAST_DISTINCT_CHARACTERS = 8
 
@@ -26,6 +28,7 @@ _WELL_KNOWN_SECRETS = frozenset(
         "09d25e094faa6ca2556c818166b7a9563b93f7099f6f0f4caa6cf63b88e8d3e7",
     }
 )
+_KEY_BEGINNINGS = ("-----BEGIN", "ssh-", "ecdsa-", "{")
 _LOOPBACK_HOSTS = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
@@ -47,6 +50,7 @@ class AuthSettings:
     issuer: str | None = None
     audiences: tuple[str, ...] = ()
     algorithms: tuple[str, ...] = ("HS256",)
+    audience_claim: str = "aud"
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,12 +98,18 @@ def _auth_settings(env: Mapping[str, str], faults: list[str]) -> AuthSettings:
     if secret is not None:
         faults.extend(_secret_faults(secret, deployed=runs_in_lambda(env)))
         algorithms: tuple[str, ...] = ("HS256",)
-        if env.get("AUTH_ALGORITHMS", "HS256") != "HS256":
+        if (env.get("AUTH_ALGORITHMS") or "HS256") != "HS256":
             faults.append("AUTH_ALGORITHMS goes with a key set; a shared secret means HS256")
     else:
         algorithms = _comma_list(env.get("AUTH_ALGORITHMS", "")) or SUPPORTED_ALGORITHMS
         faults.extend(_key_set_faults(jwks_url, issuer, audiences, algorithms))
-    return AuthSettings(secret, jwks, jwks_url, issuer, audiences, algorithms)
+        faults.extend(_inline_key_set_faults(jwks, algorithms))
+    audience_claim = env.get("AUTH_AUDIENCE_CLAIM") or AUDIENCE_CLAIMS[0]
+    if audience_claim not in AUDIENCE_CLAIMS:
+        faults.append(f"AUTH_AUDIENCE_CLAIM must be one of {', '.join(AUDIENCE_CLAIMS)}")
+    elif audience_claim != AUDIENCE_CLAIMS[0] and not audiences:
+        faults.append(f"AUTH_AUDIENCE_CLAIM={audience_claim} needs AUTH_AUDIENCE: the client ids to accept")
+    return AuthSettings(secret, jwks, jwks_url, issuer, audiences, algorithms, audience_claim)
 
 
 def _secret_faults(secret: str, *, deployed: bool) -> list[str]:
@@ -108,6 +118,8 @@ def _secret_faults(secret: str, *, deployed: bool) -> list[str]:
         return [f"AUTH_SECRET has {length} bytes, at least {MINIMUM_SECRET_BYTES} are needed: openssl rand -base64 48"]
     if secret.lower() in _WELL_KNOWN_SECRETS or len(set(secret)) < LEAST_DISTINCT_CHARACTERS:
         return ["AUTH_SECRET is a well-known or repetitive value: openssl rand -base64 48 makes a good one"]
+    if secret.lstrip().startswith(_KEY_BEGINNINGS):
+        return ["AUTH_SECRET is a key of a key pair, not a shared secret: a public key goes into AUTH_JWKS"]
     if deployed and secret == DEVELOPMENT_SECRET:
         return ["AUTH_SECRET is the public development secret: it is refused in AWS"]
     return []
@@ -135,6 +147,14 @@ def _key_set_faults(
         elif not host:
             faults.append("AUTH_JWKS_URL names no host")
     return faults
+
+
+def _inline_key_set_faults(jwks: str | None, algorithms: tuple[str, ...]) -> list[str]:
+    if jwks is None:
+        return []
+    from shared.jwks import key_set_faults  # noqa: PLC0415  # brings PyJWT, which the other modes load later
+
+    return key_set_faults(jwks, algorithms)
 
 
 def _comma_list(value: str) -> tuple[str, ...]:

@@ -14,7 +14,8 @@ SSLMODES = ("disable", "allow", "prefer", "require", "verify-ca", "verify-full")
 # time of a connect, and `system` finds nothing with the OpenSSL inside psycopg's wheel.
 ROOT_CERTIFICATES = Path(__file__).parent / "certificates" / "isrg_roots.pem"
 
-_LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+# The last is this machine as a container of `sam local` sees it.
+_LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1", "host.docker.internal"})
 _TLS = ("require", "verify-ca", "verify-full")
 _DEFAULTS = {
     "application_name": "tasks-api",

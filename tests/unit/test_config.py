@@ -40,6 +40,11 @@ def test_a_key_set_comes_with_issuer_and_audiences() -> None:
         ({"AUTH_SECRET": SECRET, **KEY_SET}, "both set"),
         ({"AUTH_SECRET": SECRET, "AUTH_ALGORITHMS": "RS256"}, "AUTH_ALGORITHMS"),
         ({"AUTH_SECRET": DEVELOPMENT_SECRET, **IN_LAMBDA}, "refused in AWS"),
+        ({"AUTH_SECRET": "-----BEGIN PUBLIC KEY-----\nMCowBQYDK2VwAyEA"}, "a key of a key pair"),
+        ({"AUTH_SECRET": SECRET, "AUTH_AUDIENCE_CLAIM": "azp"}, "must be one of aud, client_id"),
+        ({"AUTH_SECRET": SECRET, "AUTH_AUDIENCE_CLAIM": "client_id"}, "needs AUTH_AUDIENCE"),
+        ({**KEY_SET, "AUTH_JWKS": "{}"}, "AUTH_JWKS"),
+        ({**KEY_SET, "AUTH_JWKS": "not json"}, "AUTH_JWKS is not a JWK set"),
         ({**KEY_SET, "AUTH_ISSUER": ""}, "AUTH_ISSUER is not set"),
         ({**KEY_SET, "AUTH_AUDIENCE": " , "}, "AUTH_AUDIENCE is not set"),
         ({**KEY_SET, "AUTH_JWKS_URL": "http://a.example/jwks"}, "must be https"),
@@ -63,10 +68,15 @@ def test_an_unsafe_setting_is_one_clear_line(env: dict[str, Any], words: str) ->
     assert "hidden-password" not in faults[0]
 
 
+@pytest.mark.parametrize("name", ["AUTH_JWKS", "AUTH_ALGORITHMS", "AUTH_AUDIENCE_CLAIM", "DATABASE_SSLMODE"])
+def test_an_empty_setting_counts_as_unset(name: str) -> None:
+    env = {"DATABASE_URL": URL, "AUTH_SECRET": SECRET}
+
+    assert load_settings({**env, name: ""}) == load_settings(env)
+
+
 def test_every_fault_is_told_at_once() -> None:
-    assert (
-        len(faults_of(DATABASE_URL="", AUTH_JWKS="{}", AUTH_ALGORITHMS="none")) >= 4
-    )
+    assert len(faults_of(DATABASE_URL="", AUTH_JWKS="{}", AUTH_ALGORITHMS="none")) >= 4
 
 
 @pytest.mark.parametrize("env", [{}, {**IN_LAMBDA, "AWS_SAM_LOCAL": "true"}])

@@ -38,7 +38,7 @@ def test_a_setting_overrides_the_verification() -> None:
 @pytest.mark.parametrize(
     "url",
     ["postgresql://u@localhost/d", "postgresql://u@127.0.0.1:5433/d", "postgresql://u@[::1]/d",
-     "postgresql://u@/d?host=/tmp/socket", "postgresql://u@%2Ftmp%2FSocket/d"],
+     "postgresql://u@/d?host=/tmp/socket", "postgresql://u@host.docker.internal/d", "postgresql://u@%2Ftmp%2FSocket/d"],
 )  # fmt: skip
 def test_a_local_server_stays_plain(url: str) -> None:
     parameters = connection_parameters(url)
