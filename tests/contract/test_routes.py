@@ -1,0 +1,48 @@
+"""template.yaml and the code name the same routes: one that only one of them knows answers 404, or never answers."""
+
+import importlib
+
+import pytest
+from fastapi import FastAPI
+from fastapi.routing import APIRoute
+
+from shared.endpoint import AuthenticatedRoute
+from tests.unit.template.source import ROOT, load_template, routes_of
+
+ROUTES = routes_of(load_template())
+HANDLERS = sorted({route.handler for route in ROUTES})
+
+
+def routes_in_code(handler: str) -> set[tuple[str, str]]:
+    app = importlib.import_module(handler.rpartition(".")[0]).app
+    assert isinstance(app, FastAPI)
+    return {
+        (method, route.path) for route in app.routes if isinstance(route, APIRoute) for method in route.methods or ()
+    }
+
+
+@pytest.mark.parametrize("handler", HANDLERS)
+def test_template_and_function_name_the_same_routes(handler: str) -> None:
+    in_template = {(route.method, route.path) for route in ROUTES if route.handler == handler}
+    assert routes_in_code(handler) == in_template
+
+
+def test_health_is_the_only_route_without_a_token() -> None:
+    public = {
+        route.path
+        for handler in HANDLERS
+        for route in importlib.import_module(handler.rpartition(".")[0]).app.routes
+        if not isinstance(route, AuthenticatedRoute)
+    }
+    assert public == {"/api/health"}
+
+
+@pytest.mark.parametrize("handler", HANDLERS)
+def test_handler_is_callable(handler: str) -> None:
+    module, _, attribute = handler.rpartition(".")
+    assert callable(getattr(importlib.import_module(module), attribute))
+
+
+def test_every_module_under_functions_is_deployed() -> None:
+    modules = {path.stem for path in (ROOT / "functions").glob("*.py")} - {"__init__"}
+    assert modules == {handler.split(".")[1] for handler in HANDLERS}

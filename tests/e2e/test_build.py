@@ -1,0 +1,321 @@
+"""`make build`, run for real on a copy of the project, and the artifacts opened: what is in them, and nothing else."""
+
+import hashlib
+import importlib.util
+import io
+import json
+import marshal
+import os
+import platform
+import re
+import shutil
+import subprocess
+import sys
+import time
+import zipfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from types import CodeType
+
+import pytest
+
+from local import build
+from tests.unit.template.source import ROOT, functions_of, load_template
+
+MODULES = {
+    logical_id: properties["Handler"].split(".")[1] for logical_id, properties in functions_of(load_template()).items()
+}
+LAYERS = ("DependenciesLayer", "SharedLayer")
+NATIVE = "arm64" if platform.machine() in ("aarch64", "arm64") else "x86_64"
+FOREIGN = "x86_64" if NATIVE == "arm64" else "arm64"
+ELF_MACHINE = {"x86_64": 0x3E, "arm64": 0xB7}
+UNCHECKED_HASH = 0b01
+PACKAGED = (
+    "functions",
+    "shared",
+    "local",
+    "template.yaml",
+    "samconfig.toml",
+    "Makefile",
+    "build.mk",
+    ".python-version",
+)
+LOCKS = ("requirements.txt", "requirements-sam.txt")
+NEEDS_RUNTIME = pytest.mark.skipif(
+    f"{sys.version_info.major}.{sys.version_info.minor}" != build.RUNTIME,
+    reason=f"the build and the package need Python {build.RUNTIME}",
+)
+
+
+@dataclass(frozen=True)
+class Artifacts:
+    directory: Path
+    seconds: float
+
+    @cached_property
+    def hashes(self) -> dict[str, str]:
+        """One hash for each function and layer: over the paths, the modes and the content of its files."""
+        return {name: self._hash(name) for name in (*MODULES, *LAYERS)}
+
+    def files(self, name: str) -> list[Path]:
+        return sorted(path for path in (self.directory / name).rglob("*") if path.is_file())
+
+    def names(self, name: str) -> set[str]:
+        return {str(path.relative_to(self.directory / name)) for path in self.files(name)}
+
+    def zipped_bytes(self, name: str) -> int:
+        buffer = io.BytesIO()
+        with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+            for path in self.files(name):
+                archive.write(path, path.relative_to(self.directory / name))
+        return len(buffer.getvalue())
+
+    def _hash(self, name: str) -> str:
+        digest = hashlib.sha256()
+        for path in self.files(name):
+            relative = path.relative_to(self.directory / name)
+            digest.update(f"{relative} {path.stat().st_mode:o} {path.stat().st_size}\n".encode())
+            digest.update(path.read_bytes())
+        return digest.hexdigest()
+
+
+class Project:
+    """A copy of what the build reads, so that a test may edit it and a developer's .aws-sam stays as it is."""
+
+    def __init__(self, directory: Path) -> None:
+        self.directory = directory
+        ignore = shutil.ignore_patterns("__pycache__")
+        for name in (*PACKAGED, *LOCKS):
+            source, target = ROOT / name, directory / name
+            if source.is_dir():
+                shutil.copytree(source, target, ignore=ignore)
+            else:
+                shutil.copy2(source, target)
+        (directory / ".venv").symlink_to(sys.prefix)
+        (directory / ".venv-sam").symlink_to(ROOT / ".venv-sam")
+
+    def build(self, arch: str) -> Artifacts:
+        output = self.directory / ".aws-sam"
+        shutil.rmtree(output, ignore_errors=True)
+        started = time.monotonic()
+        # -o: the environment of sam is there (the fixture below), and is not to be made anew behind the symlink.
+        command = ["make", "-o", ".venv-sam", "build", f"ARCH={arch}"]
+        made = subprocess.run(
+            command, cwd=self.directory, env=environment(), capture_output=True, text=True, check=False
+        )
+        seconds = time.monotonic() - started
+        assert made.returncode == 0, made.stdout + made.stderr
+        assert "WARNING" not in made.stderr
+        kept = self.directory / f"built-{len(list(self.directory.glob('built-*')))}"
+        (output / "build").rename(kept)
+        return Artifacts(kept, seconds)
+
+    def append(self, path: str, text: str) -> None:
+        with (self.directory / path).open("a", encoding="utf-8") as file:
+            file.write(text)
+
+
+def environment() -> dict[str, str]:
+    """This process's environment, less what make hands to the makes below it."""
+    return {
+        name: value for name, value in os.environ.items() if name not in ("MAKEFLAGS", "MAKELEVEL", "MFLAGS", "ARCH")
+    }
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
+    if not (ROOT / ".venv-sam" / "bin" / "sam").exists():
+        pytest.fail("aws-sam-cli is not installed: make .venv-sam")
+    return Project(tmp_path_factory.mktemp("project"))
+
+
+@pytest.fixture(scope="module")
+def native(project: Project) -> Artifacts:
+    return project.build(NATIVE)
+
+
+@pytest.fixture(scope="module")
+def again(project: Project, native: Artifacts) -> Artifacts:
+    """A second clean build of the same sources, now with warm caches."""
+    return project.build(NATIVE)
+
+
+@pytest.fixture(scope="module")
+def foreign(project: Project) -> Artifacts:
+    return project.build(FOREIGN)
+
+
+@pytest.fixture
+def edited(project: Project) -> Iterator[Project]:
+    """The project, for one test to edit; the others get it back as it was."""
+    yield project
+    for name in ("functions", "shared"):
+        shutil.rmtree(project.directory / name)
+        shutil.copytree(ROOT / name, project.directory / name, ignore=shutil.ignore_patterns("__pycache__"))
+
+
+def with_bytecode(sources: set[str]) -> set[str]:
+    tag = f"cpython-{build.RUNTIME.replace('.', '')}"
+    compiled = {
+        str(Path(source).parent / "__pycache__" / f"{Path(source).stem}.{tag}.pyc")
+        for source in sources
+        if source.endswith(".py")
+    }
+    return sources | compiled
+
+
+@NEEDS_RUNTIME
+@pytest.mark.parametrize("function", MODULES)
+def test_function_holds_its_own_module_and_nothing_else(function: str, native: Artifacts) -> None:
+    sources = {"functions/__init__.py", f"functions/{MODULES[function]}.py"}
+    assert native.names(function) == with_bytecode(sources)
+
+
+@NEEDS_RUNTIME
+def test_shared_layer_holds_the_core_and_nothing_else(native: Artifacts) -> None:
+    core = (path for path in (ROOT / "shared").rglob("*") if path.is_file() and "__pycache__" not in path.parts)
+    assert native.names("SharedLayer") == with_bytecode({f"python/{path.relative_to(ROOT)}" for path in core})
+
+
+@NEEDS_RUNTIME
+def test_dependency_layer_holds_the_locked_versions_and_nothing_else(native: Artifacts) -> None:
+    lines = (ROOT / "requirements.txt").read_text().splitlines()
+    pins = [line.split()[0] for line in lines if "==" in line and "sys_platform == 'win32'" not in line]
+    locked = {pin.replace("-", "_").replace("==", "-") for pin in pins}
+    installed = {path.name.removesuffix(".dist-info") for path in native.directory.glob("*/python/*.dist-info")}
+    assert installed == locked
+
+    recorded = re.compile(r"(^|/)(tests?|bin|testing)/|\.(pyi|pxd|h|toml|lock)$|(^|/)(RECORD|INSTALLER|REQUESTED)$")
+    assert not [name for name in native.names("DependenciesLayer") if recorded.search(name)]
+    assert {path.name for path in (native.directory / "DependenciesLayer").iterdir()} == {"python"}
+
+
+@NEEDS_RUNTIME
+@pytest.mark.parametrize("name", [*MODULES, *LAYERS])
+def test_every_module_has_bytecode_that_the_runtime_takes_unchecked(name: str, native: Artifacts) -> None:
+    mount = Path("/opt" if name in LAYERS else "/var/task")
+    sources = [path for path in native.files(name) if path.suffix == ".py"]
+    assert sources
+    for source in sources:
+        compiled = Path(importlib.util.cache_from_source(str(source))).read_bytes()
+        assert compiled[:4] == importlib.util.MAGIC_NUMBER
+        assert int.from_bytes(compiled[4:8], "little") == UNCHECKED_HASH
+        assert compiled[8:16] == importlib.util.source_hash(source.read_bytes())
+        code = marshal.loads(compiled[16:])  # noqa: S302
+        assert isinstance(code, CodeType)
+        assert code.co_filename == str(mount / source.relative_to(native.directory / name))
+
+
+@NEEDS_RUNTIME
+@pytest.mark.parametrize("arch", [NATIVE, FOREIGN])
+def test_shared_objects_are_for_the_architecture(arch: str, request: pytest.FixtureRequest) -> None:
+    artifacts: Artifacts = request.getfixturevalue("native" if arch == NATIVE else "foreign")
+    libraries = [path for path in artifacts.files("DependenciesLayer") if re.search(r"\.so(\.|$)", path.name)]
+
+    assert any(path.name.startswith("_psycopg.") for path in libraries)
+    for path in libraries:
+        header = path.read_bytes()[:20]
+        assert header[:4] == b"\x7fELF"
+        assert int.from_bytes(header[18:20], "little") == ELF_MACHINE[arch], path
+
+
+@NEEDS_RUNTIME
+def test_our_own_code_is_the_same_for_every_architecture(native: Artifacts, foreign: Artifacts) -> None:
+    for name in (*MODULES, "SharedLayer"):
+        assert native.hashes[name] == foreign.hashes[name]
+    assert native.hashes["DependenciesLayer"] != foreign.hashes["DependenciesLayer"]
+
+
+@NEEDS_RUNTIME
+def test_two_clean_builds_are_the_same(native: Artifacts, again: Artifacts) -> None:
+    assert native.hashes == again.hashes
+
+
+@NEEDS_RUNTIME
+def test_build_is_quick_and_small(again: Artifacts) -> None:
+    assert again.seconds < 15
+    for function in MODULES:
+        assert again.zipped_bytes(function) < 20_000
+    assert again.zipped_bytes("SharedLayer") < 250_000
+    assert again.zipped_bytes("DependenciesLayer") < 25_000_000
+
+
+@NEEDS_RUNTIME
+def test_edit_of_one_handler_changes_its_function_only(edited: Project, native: Artifacts) -> None:
+    edited.append("functions/get_task.py", "\nEDITED = True\n")
+    edited.append("README.md", "\nAnother line.\n")
+
+    assert changed(native, edited.build(NATIVE)) == {"GetTaskFunction"}
+
+
+@NEEDS_RUNTIME
+def test_edit_of_the_core_changes_its_layer_only(edited: Project, native: Artifacts) -> None:
+    edited.append("shared/errors.py", "\nEDITED = True\n")
+
+    assert changed(native, edited.build(NATIVE)) == {"SharedLayer"}
+
+
+def changed(before: Artifacts, after: Artifacts) -> set[str]:
+    return {name for name, value in after.hashes.items() if before.hashes[name] != value}
+
+
+# Run with -I -S: no site-packages, no working directory; what is imported comes from the standard library or from here.
+IMPORT_HANDLER = """
+import json, sys
+standard_library = tuple(sys.path)
+sys.path[:0] = sys.argv[2:]
+sys.dont_write_bytecode = True
+import importlib
+module = importlib.import_module("functions." + sys.argv[1])
+files = {n: m.__file__ for n, m in list(sys.modules.items()) if getattr(m, "__file__", None)}
+print(json.dumps({"callable": callable(module.handler), "files": files,
+    "foreign": [f for f in files.values() if not f.startswith((*standard_library, *sys.argv[2:]))]}))
+"""
+
+
+@NEEDS_RUNTIME
+@pytest.mark.parametrize("function", MODULES)
+def test_handler_imports_from_the_artifact_alone(function: str, native: Artifacts, tmp_path: Path) -> None:
+    paths = [native.directory / function, *(native.directory / layer / "python" for layer in reversed(LAYERS))]
+    command = [sys.executable, "-I", "-S", "-c", IMPORT_HANDLER, MODULES[function], *map(str, paths)]
+    ran = subprocess.run(command, env={}, cwd=tmp_path, capture_output=True, text=True, check=False)
+
+    assert ran.returncode == 0, ran.stderr
+    imported = json.loads(ran.stdout)
+    assert imported["callable"]
+    assert imported["foreign"] == []
+    assert imported["files"]["shared.app"].startswith(str(paths[1]))
+    assert not {"boto3", "botocore", "local", "tests"} & set(imported["files"])
+
+
+@NEEDS_RUNTIME
+def test_built_template_is_stamped_with_the_deployments_settings(again: Artifacts, tmp_path: Path) -> None:
+    template = tmp_path / "template.yaml"
+    stamped = []
+    for parameters in (["A=1", "B=2"], ["B=2", "A=1"], ["A=1", "B=3"]):
+        shutil.copyfile(again.directory / "template.yaml", template)
+        assert build.main(["stamp", str(template), *parameters]) == 0
+        assert build.main(["stamp", str(template), *parameters]) == 0  # a second deployment of the same build
+        stamped.append(template.read_text())
+
+    assert stamped[0] == stamped[1] != stamped[2]
+    assert len(set(stamped[0].splitlines()) ^ set(stamped[2].splitlines())) == 2
+
+
+def test_missing_runtime_is_one_clear_line(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(build, "RUNTIME", "3.99")
+
+    assert build.main(["function", "health", str(tmp_path)]) == 1
+    (line,) = capsys.readouterr().err.splitlines()
+    assert "needs Python 3.99" in line
+    assert "uv python install 3.99" in line
+
+
+def test_function_that_does_not_exist_is_one_clear_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert build.main(["function", "no_such", str(tmp_path)]) == 1
+    (line,) = capsys.readouterr().err.splitlines()
+    assert "functions/no_such.py does not exist" in line

@@ -1,0 +1,154 @@
+"""The events serve `make replay`, `sam local invoke -e` and the tests of the package: they must be true to life."""
+
+import base64
+import json
+from pathlib import Path
+from typing import Any
+
+import jwt
+import pytest
+
+from shared.config import DEVELOPMENT_SECRET
+from tests.unit.template.source import ROOT, Route, load_template, routes_of
+
+EVENTS = ROOT / "events"
+NAMES = sorted(path.stem for path in EVENTS.glob("*.json"))
+ROUTES = {route.key: route for route in routes_of(load_template())}
+YEAR_2100 = 4102444800
+PLACEHOLDERS = {"<uuid>", "<time>", "<request_id>", "<cursor>", "<any>"}
+FAILURES = {
+    "no_token": 401,
+    "expired_token": 401,
+    "forged_token": 401,
+    "of_another": 404,
+    "missing": 404,
+    "forbidden_user": 403,
+    "malformed_json": 400,
+    "bad_cursor": 400,
+    "unknown_field": 422,
+    "blank_title": 422,
+    "bad_limit": 422,
+    "bad_id": 422,
+    "wrong_media_type": 415,
+}
+
+
+def read(path: Path) -> dict[str, Any]:
+    content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    return content
+
+
+def event_of(name: str) -> dict[str, Any]:
+    return read(EVENTS / f"{name}.json")
+
+
+def expected_of(name: str) -> dict[str, Any]:
+    return read(EVENTS / "expected" / f"{name}.json")
+
+
+def route_of(name: str) -> Route:
+    return ROUTES[event_of(name)["routeKey"]]
+
+
+def bearer_of(event: dict[str, Any]) -> str | None:
+    authorization: str | None = event["headers"].get("authorization")
+    return authorization.removeprefix("Bearer ") if authorization else None
+
+
+def test_every_event_has_an_expectation_and_the_other_way_round() -> None:
+    assert sorted(path.stem for path in (EVENTS / "expected").glob("*.json")) == NAMES
+
+
+def test_every_route_has_an_event_that_succeeds() -> None:
+    succeeding = {event_of(name)["routeKey"] for name in NAMES if expected_of(name)["status"] < 300}
+    assert succeeding == set(ROUTES)
+
+
+@pytest.mark.parametrize(("suffix", "status"), FAILURES.items())
+def test_main_failures_have_events(suffix: str, status: int) -> None:
+    names = [name for name in NAMES if name.endswith(f"_{suffix}")]
+    assert names
+    assert {expected_of(name)["status"] for name in names} == {status}
+
+
+@pytest.mark.parametrize("suffix", ["of_another", "forbidden_user"])
+def test_every_endpoint_with_an_id_is_tried_against_another_users(suffix: str) -> None:
+    wanted = {"get_task", "update_task", "delete_task", "complete_task"}
+    assert wanted <= {name.removesuffix(f"_{suffix}") for name in NAMES if name.endswith(f"_{suffix}")}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_event_is_a_payload_2_0_of_a_route_in_the_template(name: str) -> None:
+    event, route = event_of(name), route_of(name)
+    context, http = event["requestContext"], event["requestContext"]["http"]
+    parameters = event.get("pathParameters", {})
+
+    assert event["version"] == "2.0"
+    assert context["stage"] == "$default"
+    assert context["routeKey"] == event["routeKey"]
+    assert (http["method"], http["path"]) == (route.method, event["rawPath"])
+    assert route.path.format(**parameters) == event["rawPath"]
+    query = "&".join(f"{key}={value}" for key, value in event.get("queryStringParameters", {}).items())
+    assert event["rawQueryString"] == query
+    assert all(header == header.lower() for header in event["headers"])
+    assert ("body" in event) == ("content-length" in event["headers"])
+    if "body" in event:
+        body = base64.b64decode(event["body"]) if event["isBase64Encoded"] else event["body"].encode()
+        assert len(body) == int(event["headers"]["content-length"])
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_event_is_named_after_its_function(name: str) -> None:
+    module = route_of(name).handler.split(".")[1]
+    assert name == module or name.startswith(f"{module}_")
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if not name.endswith(("_no_token", "_forged_token"))])
+def test_token_verifies_with_the_development_secret_for_long(name: str) -> None:
+    token = bearer_of(event_of(name))
+    if token is None:
+        assert route_of(name).path == "/api/health"
+        return
+    claims = jwt.decode(token, DEVELOPMENT_SECRET, algorithms=["HS256"], options={"verify_exp": False})
+
+    assert claims["email"] == f"{claims['sub']}@example.com"
+    expired = name.endswith("_expired_token")
+    assert (claims["exp"] < YEAR_2100) == expired
+    assert claims["iat"] < claims["exp"]
+
+
+def test_forged_token_does_not_verify() -> None:
+    token = bearer_of(event_of("list_tasks_forged_token"))
+    assert token is not None
+    with pytest.raises(jwt.InvalidSignatureError):
+        jwt.decode(token, DEVELOPMENT_SECRET, algorithms=["HS256"])
+
+
+def test_every_request_id_is_one_of_its_own() -> None:
+    ids = [event_of(name)["requestContext"]["requestId"] for name in NAMES]
+    assert len(ids) == len(set(ids))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_expectation_is_in_the_contracts_shape(name: str) -> None:
+    expected = expected_of(name)
+
+    assert set(expected) == {"status", "headers", "body"}
+    assert all(header == header.lower() for header in expected["headers"])
+    if expected["status"] == 204:
+        assert expected["body"] is None
+    elif expected["status"] < 300:
+        assert set(expected["body"]) <= {"data", "meta"}
+    else:
+        assert set(expected["body"]) == {"error"}
+        assert set(expected["body"]["error"]) == {"code", "message", "details", "request_id"}
+    unknown = {text for text in strings_in(expected) if text.startswith("<")} - PLACEHOLDERS
+    assert not unknown
+
+
+def strings_in(value: Any) -> set[str]:
+    if isinstance(value, dict):
+        return set().union(*map(strings_in, value.values()))
+    if isinstance(value, list):
+        return set().union(*map(strings_in, value))
+    return {value} if isinstance(value, str) else set()

@@ -1,0 +1,274 @@
+"""The resources that CloudFormation would make, for the parameters of a first try and for those of production."""
+
+import json
+import subprocess
+import sysconfig
+from collections.abc import Iterator
+from graphlib import TopologicalSorter
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from shared.config import DEVELOPMENT_SECRET
+from tests.unit.template.source import TEMPLATE_PATH, functions_of, load_template, resources_of, routes_of
+from tests.unit.template.translation import references_in, resolve, translate
+
+FUNCTIONS = functions_of(load_template())
+ROUTES = routes_of(load_template())
+DATABASE_ARN = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:tasks/database-AbCdEf"
+SECRET_ARN = "arn:aws:ssm:eu-central-1:123456789012:parameter/tasks/auth-secret"
+KEY_ARN = "arn:aws:kms:eu-central-1:123456789012:key/0b1c2d3e-0000-4000-8000-000000000000"
+DEPLOYMENTS: dict[str, dict[str, str]] = {
+    "default": {"DatabaseUrl": "postgresql://u:p@db.example.com/tasks", "AuthSecret": DEVELOPMENT_SECRET},
+    "production": {
+        "DatabaseUrlArn": DATABASE_ARN,
+        "AuthSecretArn": SECRET_ARN,
+        "SecretsKeyArn": KEY_ARN,
+        "GradualDeployment": "true",
+        "SnapStart": "true",
+        "ReservedConcurrency": "20",
+        "AlarmEmail": "ops@example.com",
+    },
+}
+# Everything that a function may ever do, and on what: a name of this stack, or an ARN that the deployment gave.
+LOG_ACTIONS = {"logs:CreateLogStream", "logs:PutLogEvents"}
+SECRET_ACTIONS = {"secretsmanager:GetSecretValue", "ssm:GetParameter"}
+
+
+@pytest.fixture(scope="module", params=DEPLOYMENTS)
+def deployment(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture(scope="module")
+def translated(deployment: str) -> dict[str, Any]:
+    return translate(DEPLOYMENTS[deployment])
+
+
+@pytest.fixture(scope="module")
+def production() -> dict[str, Any]:
+    return translate(DEPLOYMENTS["production"])
+
+
+def conditions_of(template: dict[str, Any], parameters: dict[str, str]) -> dict[str, bool]:
+    """What each condition comes to; ours compare one parameter with a constant, at most negated."""
+    values = {
+        name: str(parameters.get(name, parameter["Default"])) for name, parameter in template["Parameters"].items()
+    }
+
+    def holds(condition: dict[str, Any]) -> bool:
+        ((name, arguments),) = condition.items()
+        if name == "Fn::Not":
+            return not holds(arguments[0])
+        assert name == "Fn::Equals"
+        return values[arguments[0]["Ref"]] == str(arguments[1])
+
+    return {name: holds(condition) for name, condition in template["Conditions"].items()}
+
+
+def resolved_resources(deployment: str) -> dict[str, Any]:
+    template = translate(DEPLOYMENTS[deployment])
+    resources: dict[str, Any] = resolve(template["Resources"], conditions_of(template, DEPLOYMENTS[deployment]))
+    return resources
+
+
+def statements_of(resources: dict[str, Any], function: str) -> Iterator[tuple[set[str], Any]]:
+    """The rights of one function: actions and resource of each statement of its role."""
+    role = resources[resources[function]["Properties"]["Role"]["Fn::GetAtt"][0]]["Properties"]
+    assert "ManagedPolicyArns" not in role
+    for policy in role["Policies"]:
+        for statement in policy["PolicyDocument"]["Statement"]:
+            assert statement["Effect"] == "Allow"
+            actions = statement["Action"]
+            yield ({actions} if isinstance(actions, str) else set(actions)), statement["Resource"]
+
+
+def test_translation_is_lint_clean(translated: dict[str, Any], tmp_path: Path) -> None:
+    path = tmp_path / "translated.json"
+    path.write_text(json.dumps(translated))
+    cfn_lint = Path(sysconfig.get_path("scripts")) / "cfn-lint"
+    # W2001: parameters that the translator has already used up (GradualDeployment, AllowedOrigins).
+    command = [str(cfn_lint), "--ignore-checks", "W2001", "--", str(path)]
+    linted = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert linted.returncode == 0, linted.stdout + linted.stderr
+
+
+def test_no_resource_waits_for_itself(translated: dict[str, Any]) -> None:
+    resources = translated["Resources"]
+    graph = {name: set(references_in(resource)) & set(resources) for name, resource in resources.items()}
+    assert len(tuple(TopologicalSorter(graph).static_order())) == len(resources)
+
+
+def test_every_reference_leads_somewhere(translated: dict[str, Any]) -> None:
+    known = {*translated["Resources"], *translated["Parameters"]}
+    named = {name for name in references_in([translated["Resources"], translated["Outputs"]]) if "::" not in name}
+    assert named - {"__ApiId__", "__Stage__", "ConfigName"} <= known
+
+
+@pytest.mark.parametrize("route", ROUTES, ids=lambda route: route.key)
+def test_route_invokes_its_function_and_may(route: Any, production: dict[str, Any]) -> None:
+    resources = production["Resources"]
+    operation = resources["HttpApi"]["Properties"]["Body"]["paths"][route.path][route.method.lower()]
+    integration = operation["x-amazon-apigateway-integration"]
+    alias = f"{route.function}Aliaslive"
+    assert alias in resources
+    assert f"${{{alias}}}" in integration["uri"]["Fn::Sub"]
+    assert integration["payloadFormatVersion"] == "2.0"
+
+    pattern = f"/{route.method}{route.path}".replace("{user_id}", "*").replace("{task_id}", "*")
+    permissions = [
+        permission["Properties"]
+        for permission in resources_of(production, "AWS::Lambda::Permission").values()
+        if permission["Properties"]["FunctionName"] == {"Ref": alias}
+        and permission["Properties"]["SourceArn"]["Fn::Sub"][0].endswith(f"${{__Stage__}}{pattern}")
+    ]
+    assert len(permissions) == 1
+    assert permissions[0]["Principal"] == "apigateway.amazonaws.com"
+
+
+def test_nothing_but_the_routes_is_reachable(production: dict[str, Any]) -> None:
+    paths = production["Resources"]["HttpApi"]["Properties"]["Body"]["paths"]
+    reachable = {f"{method.upper()} {path}" for path, methods in paths.items() for method in methods}
+    assert reachable == {route.key for route in ROUTES}
+    assert len(resources_of(production, "AWS::Lambda::Permission")) == len(ROUTES)
+    assert not resources_of(production, "AWS::Lambda::Url")
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+@pytest.mark.parametrize("name", DEPLOYMENTS)
+def test_function_has_the_least_privilege(function: str, name: str) -> None:
+    resources = resolved_resources(name)
+    rights = list(statements_of(resources, function))
+
+    log = [resource for actions, resource in rights if actions == LOG_ACTIONS]
+    secrets = [resource for actions, resource in rights if actions == SECRET_ACTIONS]
+    keys = [resource for actions, resource in rights if actions == {"kms:Decrypt"}]
+    assert len(log) + len(secrets) + len(keys) == len(rights)
+    assert log == [{"Fn::GetAtt": ["FunctionLogs", "Arn"]}]
+    reads_secrets = name == "production" and function != "HealthFunction"
+    assert secrets == ([{"Ref": "DatabaseUrlArn"}, {"Ref": "AuthSecretArn"}] if reads_secrets else [])
+    assert keys == ([{"Ref": "SecretsKeyArn"}] if reads_secrets else [])
+
+
+def test_only_lambda_may_take_on_the_functions_roles(production: dict[str, Any]) -> None:
+    for name in ("TasksRole", "HealthRole"):
+        (statement,) = production["Resources"][name]["Properties"]["AssumeRolePolicyDocument"]["Statement"]
+        assert statement["Principal"] == {"Service": "lambda.amazonaws.com"}
+
+
+@pytest.mark.parametrize("name", DEPLOYMENTS)
+def test_functions_are_given_the_settings_of_the_deployment_and_no_empty_ones(name: str) -> None:
+    resources = resolved_resources(name)
+    sources = {"DATABASE_URL_ARN", "AUTH_SECRET_ARN"} if name == "production" else {"DATABASE_URL", "AUTH_SECRET"}
+    common = {"POWERTOOLS_SERVICE_NAME", "POWERTOOLS_METRICS_NAMESPACE", "SETTINGS_REVISION"}
+
+    for function in FUNCTIONS:
+        variables = set(resources[function]["Properties"]["Environment"]["Variables"])
+        assert variables == (common if function == "HealthFunction" else common | sources)
+
+
+def test_no_secret_value_is_in_the_template(translated: dict[str, Any]) -> None:
+    text = json.dumps(translated) + TEMPLATE_PATH.read_text()
+    assert DEVELOPMENT_SECRET not in text
+    assert "postgresql://" not in text
+    assert all(not translated["Parameters"][name]["Default"] for name in ("DatabaseUrl", "AuthSecret"))
+    assert not [name for name in references_in(translated["Outputs"]) if name in ("DatabaseUrl", "AuthSecret")]
+
+
+def test_cors_and_throttling_reach_the_api(production: dict[str, Any]) -> None:
+    api = production["Resources"]["HttpApi"]["Properties"]
+    stage = production["Resources"]["HttpApiApiGatewayDefaultStage"]["Properties"]
+
+    assert api["Body"]["x-amazon-apigateway-cors"]["allowOrigins"] == ["http://localhost:3000", "http://localhost:3001"]
+    assert stage["StageName"] == "$default"
+    assert stage["DefaultRouteSettings"] == {
+        "ThrottlingRateLimit": {"Ref": "ThrottleRate"},
+        "ThrottlingBurstLimit": {"Ref": "ThrottleBurst"},
+    }
+    assert json.loads(stage["AccessLogSettings"]["Format"])["request_id"] == "$context.requestId"
+
+
+def test_every_log_group_forgets_in_time(translated: dict[str, Any]) -> None:
+    for group in resources_of(translated, "AWS::Logs::LogGroup").values():
+        assert group["Properties"]["RetentionInDays"] == {"Ref": "LogRetentionDays"}
+    for function in resources_of(translated, "AWS::Lambda::Function").values():
+        assert function["Properties"]["LoggingConfig"]["LogGroup"] == {"Ref": "FunctionLogs"}
+
+
+def test_only_a_gradual_deployment_has_canaries(translated: dict[str, Any], deployment: str) -> None:
+    groups = resources_of(translated, "AWS::CodeDeploy::DeploymentGroup")
+    assert set(groups) == ({f"{name}DeploymentGroup" for name in FUNCTIONS} if deployment == "production" else set())
+
+
+def test_canaries_roll_back_when_functions_fail(production: dict[str, Any]) -> None:
+    for group in resources_of(production, "AWS::CodeDeploy::DeploymentGroup").values():
+        properties = group["Properties"]
+        assert properties["DeploymentConfigName"]["Fn::Sub"][1] == {"ConfigName": "Canary10Percent5Minutes"}
+        assert properties["AlarmConfiguration"]["Alarms"] == [{"Name": {"Ref": "FunctionErrorsAlarm"}}]
+        assert "DEPLOYMENT_STOP_ON_ALARM" in properties["AutoRollbackConfiguration"]["Events"]
+
+
+def test_the_alarm_that_rolls_back_watches_every_function(production: dict[str, Any]) -> None:
+    metrics = production["Resources"]["FunctionErrorsAlarm"]["Properties"]["Metrics"]
+    watched = [metric["MetricStat"]["Metric"] for metric in metrics if "MetricStat" in metric]
+    by_function = {metric["Dimensions"][0]["Value"]["Ref"] for metric in watched if metric["MetricName"] == "Errors"}
+    assert by_function == set(FUNCTIONS)
+    assert [metric["MetricName"] for metric in watched if metric["MetricName"] != "Errors"] == ["AnsweredWith500"]
+    assert [metric["Id"] for metric in metrics if metric["ReturnData"]] == ["failures"]
+
+
+@pytest.mark.parametrize("name", DEPLOYMENTS)
+def test_alarms_tell_somebody_only_when_there_is_somebody(name: str) -> None:
+    resources = resolved_resources(name)
+    alarms = [it["Properties"] for it in resources.values() if it["Type"] == "AWS::CloudWatch::Alarm"]
+    assert len(alarms) == 3
+    for alarm in alarms:
+        assert alarm.get("AlarmActions", []) == ([{"Ref": "AlarmTopic"}] if name == "production" else [])
+        assert "docs/operations.md" in alarm["AlarmDescription"]
+
+
+def test_dashboard_is_json_and_shows_every_function(production: dict[str, Any]) -> None:
+    body = production["Resources"]["Dashboard"]["Properties"]["DashboardBody"]["Fn::Sub"]
+    widgets = json.loads(body)["widgets"]
+
+    for widget in widgets:
+        metrics = widget["properties"]["metrics"]
+        if metrics[0][0] == "AWS/Lambda":
+            assert {f"${{{name}}}" for name in FUNCTIONS} <= {metric[-1] for metric in metrics}
+    places = [(widget["x"], widget["y"]) for widget in widgets]
+    assert len(places) == len(set(places))
+
+
+@pytest.mark.parametrize(
+    ("name", "snap_start", "concurrency"), [("default", "None", None), ("production", "PublishedVersions", 20)]
+)
+def test_snap_start_and_concurrency_follow_their_parameters(
+    name: str, snap_start: str, concurrency: int | None
+) -> None:
+    resources = resolved_resources(name)
+    for function in FUNCTIONS:
+        properties = resources[function]["Properties"]
+        assert properties["SnapStart"]["ApplyOn"] == snap_start
+        expected = None if concurrency is None else {"Ref": "ReservedConcurrency"}
+        assert properties.get("ReservedConcurrentExecutions") == expected
+
+
+def versions(template: dict[str, Any]) -> set[str]:
+    return set(resources_of(template, "AWS::Lambda::Version"))
+
+
+@pytest.mark.parametrize("layer", ["DependenciesLayer", "SharedLayer"])
+def test_a_new_layer_gives_every_function_a_new_version(layer: str) -> None:
+    # Without it the alias would stay on versions that hold the old layer, and a deployment would change nothing.
+    assert not versions(translate()) & versions(translate(new_package=layer))
+
+
+def test_new_code_gives_its_own_function_a_new_version() -> None:
+    changed = versions(translate(new_package="ListTasksFunction")) - versions(translate())
+    assert [name[: len("ListTasksFunctionVersion")] for name in changed] == ["ListTasksFunctionVersion"]
+
+
+def test_new_settings_give_every_function_a_new_version() -> None:
+    assert versions(translate({"LogLevel": "DEBUG"})) == versions(translate())  # why the template is stamped
+    assert not versions(translate(revision="0123456789abcdef")) & versions(translate())

@@ -1,0 +1,114 @@
+"""What CloudFormation is really given: template.yaml after SAM's own translator, run where aws-sam-cli is installed.
+
+The translator pins libraries to other versions than the functions run with, so it lives in sam's environment.
+"""
+
+import json
+import os
+import subprocess
+from collections.abc import Iterator, Mapping
+from functools import cache
+from typing import Any
+
+import pytest
+
+from tests.unit.template.source import ROOT, load_template
+
+SAM_PYTHON = ROOT / ".venv-sam" / "bin" / "python"
+REGION = "eu-central-1"
+
+_TRANSLATE = """
+import json, sys
+from samtranslator.parser.parser import Parser
+from samtranslator.translator.translator import Translator
+given = json.load(sys.stdin)
+translator = Translator({}, Parser())
+print(json.dumps(translator.translate(given["template"], given["parameters"])))
+"""
+
+
+def translate(
+    parameters: Mapping[str, str] | None = None, *, new_package: str | None = None, revision: str = "none"
+) -> dict[str, Any]:
+    """The translation with these parameters, the others at their defaults; `new_package` names what has other content.
+
+    Not to be changed: the same object is given to whoever asks for the same.
+    """
+    return _translate(tuple(sorted((parameters or {}).items())), new_package, revision)
+
+
+@cache
+def _translate(parameters: tuple[tuple[str, str], ...], new_package: str | None, revision: str) -> dict[str, Any]:
+    if not SAM_PYTHON.exists():
+        pytest.fail("aws-sam-cli is not installed: make .venv-sam/bin/sam")
+    template = load_template()
+    _point_at_a_bucket(template, new_package)
+    template["Globals"]["Function"]["Environment"]["Variables"]["SETTINGS_REVISION"] = revision
+    given = dict(parameters)
+    values = {name: _parameter_value(parameter, given.get(name)) for name, parameter in template["Parameters"].items()}
+    ran = subprocess.run(
+        [SAM_PYTHON, "-c", _TRANSLATE],
+        input=json.dumps({"template": template, "parameters": values}),
+        env={**os.environ, "AWS_DEFAULT_REGION": REGION},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ran.returncode == 0, ran.stderr
+    translated: dict[str, Any] = json.loads(ran.stdout)
+    return translated
+
+
+def _parameter_value(parameter: dict[str, Any], given: str | None) -> str | list[str]:
+    value = str(parameter["Default"] if given is None else given)
+    return value.split(",") if parameter["Type"] == "CommaDelimitedList" else value
+
+
+def _point_at_a_bucket(template: dict[str, Any], new_package: str | None) -> None:
+    """Do what `sam package` does: the translator knows packages by their address, which names their content."""
+    del template["Globals"]["Function"]["CodeUri"]
+    for name, resource in template["Resources"].items():
+        address = f"s3://packages/{'second' if name == new_package else 'first'}"
+        if resource["Type"] == "AWS::Serverless::LayerVersion":
+            resource["Properties"]["ContentUri"] = address
+        elif resource["Type"] == "AWS::Serverless::Function":
+            resource["Properties"]["CodeUri"] = address
+
+
+def references_in(value: Any) -> Iterator[str]:
+    """The logical ids that a value names by Ref, Fn::GetAtt, Fn::Sub or DependsOn, and parameters among them."""
+    if isinstance(value, list):
+        for member in value:
+            yield from references_in(member)
+    elif isinstance(value, dict):
+        for key, member in value.items():
+            if key == "Ref":
+                yield member
+            elif key == "Fn::GetAtt":
+                yield member[0] if isinstance(member, list) else member.split(".")[0]
+            elif key == "Fn::Sub":
+                text, names = (member, {}) if isinstance(member, str) else member
+                yield from (part.split("}")[0].split(".")[0] for part in text.split("${")[1:])
+                yield from references_in(names)
+            elif key == "DependsOn":
+                yield from [member] if isinstance(member, str) else member
+            else:
+                yield from references_in(member)
+
+
+def resolve(value: Any, conditions: dict[str, bool]) -> Any:
+    """`value` with each Fn::If decided, and what becomes AWS::NoValue left out."""
+    if isinstance(value, list):
+        return [member for member in (resolve(member, conditions) for member in value) if member is not NO_VALUE]
+    if isinstance(value, dict):
+        if value == {"Ref": "AWS::NoValue"}:
+            return NO_VALUE
+        if set(value) == {"Fn::If"}:
+            condition, if_true, if_false = value["Fn::If"]
+            return resolve(if_true if conditions[condition] else if_false, conditions)
+        resolved = {key: resolve(member, conditions) for key, member in value.items()}
+        return {key: member for key, member in resolved.items() if member is not NO_VALUE}
+    return value
+
+
+NO_VALUE = object()
