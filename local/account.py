@@ -9,6 +9,7 @@ from pathlib import Path
 _PROCESS_STATUS = Path("/proc/self/status")
 # Either lets a process pass through directories it may not enter; the first cannot write, but Docker grants the second.
 _CAPABILITIES = (("dac_read_search", 2), ("dac_override", 1))
+_SETPCAP = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,8 @@ def server_account() -> Account:
     capability = _capability_to_traverse()
     if capability is not None:
         prefix += [f"--inh-caps=+{capability}", f"--ambient-caps=+{capability}"]
+        # Without this bit access(2), by which initdb looks for its programs, leaves the capability out of account.
+        prefix.append("--securebits=+no_setuid_fixup")
     return Account(nobody.pw_uid, nobody.pw_gid, (*prefix, "--"))
 
 
@@ -43,5 +46,6 @@ def _capability_to_traverse() -> str | None:
     for line in _PROCESS_STATUS.read_text().splitlines() if _PROCESS_STATUS.exists() else ():
         if line.startswith("CapEff:"):
             effective = int(line.split()[1], 16)
-            return next((name for name, bit in _CAPABILITIES if effective >> bit & 1), None)
+            held = [name for name, bit in _CAPABILITIES if effective >> bit & 1]
+            return held[0] if held and effective >> _SETPCAP & 1 else None
     return None

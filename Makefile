@@ -1,0 +1,116 @@
+# `make` lists the targets. Needs Python 3.11 or later; everything else goes into .venv, from the locked files.
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+BIN := .venv/bin
+PY := $(BIN)/python
+UV = $(BIN)/uv
+INSTALLED := .venv/.installed
+# The first of these that runs, is new enough and can make virtual environments; `make PYTHON=...` names another.
+PYTHON ?= python3.13 python3.12 python3.11 python3
+ARGS ?=
+# USER is set in every shell: only the one on make's command line is meant.
+ifeq ($(origin USER),command line)
+TOKEN_USER := $(USER)
+else
+TOKEN_USER := alice
+endif
+COMPILE := pip compile pyproject.toml --quiet --universal --python-version 3.11 --generate-hashes \
+	--no-emit-index-url --no-annotate --no-header
+
+.PHONY: help
+help:  ## List the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
+
+.PHONY: install
+install: $(INSTALLED)  ## Make .venv from the locked files, unless it is there
+
+.PHONY: dev
+dev: $(INSTALLED)  ## Serve on http://127.0.0.1:3000 (PORT=...) with a database of its own (or DATABASE_URL=...)
+	@$(PY) -m local dev
+
+.PHONY: test
+test: $(INSTALLED)  ## Run the tests (ARGS="-k cursor")
+	@$(PY) -m pytest $(ARGS)
+
+.PHONY: check
+check: $(INSTALLED)  ## Lint, format, types, imports, template
+	@$(PY) -m ruff check
+	@$(PY) -m ruff format --check
+	@$(PY) -m mypy
+	@$(BIN)/lint-imports
+	@$(BIN)/cfn-lint template.yaml
+	@if [ -x .venv-sam/bin/sam ]; then SAM_CLI_TELEMETRY=0 AWS_DEFAULT_REGION=us-east-1 .venv-sam/bin/sam validate --lint; \
+	else echo "sam validate: skipped, for it needs: make .venv-sam"; fi
+
+.PHONY: format
+format: $(INSTALLED)  ## Format the code, and fix what ruff can fix
+	@$(PY) -m ruff check --fix-only --quiet
+	@$(PY) -m ruff format
+
+.PHONY: token
+token: $(INSTALLED)  ## Print a development token: make -s token USER=alice
+	@$(PY) -m local token '$(subst ','\'',$(TOKEN_USER))'
+
+.PHONY: replay
+replay: $(INSTALLED)  ## Run events/*.json through their handlers and check the answers (EVENT=events/...: one)
+	@$(PY) -m local replay $(if $(EVENT),'$(subst ','\'',$(EVENT))')
+
+.PHONY: migrate
+migrate: $(INSTALLED)  ## Bring the database to the newest schema (DATABASE_URL=...)
+	@$(PY) -m local migrate
+
+.PHONY: migrate-down
+migrate-down: $(INSTALLED)  ## Take the newest migration back (DATABASE_URL=...)
+	@$(PY) -m local migrate --down
+
+.PHONY: lock
+lock: $(INSTALLED)  ## Lock the newest versions that pyproject.toml allows
+	@$(UV) $(COMPILE) --upgrade --output-file requirements.txt
+	@$(UV) $(COMPILE) --upgrade --constraint requirements.txt --group dev --output-file requirements-dev.txt
+	@$(UV) $(subst pyproject.toml,,$(COMPILE)) --upgrade --group sam --output-file requirements-sam.txt
+	@$(UV) $(subst pyproject.toml,,$(COMPILE)) --upgrade --group uv --output-file requirements-uv.txt
+
+.PHONY: clean
+clean:  ## Remove what was made here, the local database included
+	@rm -rf .venv .venv-sam .local .aws-sam .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# Written last, so that an installation which was interrupted is not taken for one. All output goes to standard error:
+# `make -s token` prints a token and nothing else on a new clone too.
+$(INSTALLED): requirements-uv.txt requirements-dev.txt
+	@{ $(find_python); \
+	  if ! $(PY) -m pip --version >/dev/null 2>&1; then \
+	    echo "Making .venv with $$python"; \
+	    "$$python" -m venv --clear .venv || exit 1; \
+	  fi; \
+	  echo "Installing the locked requirements into .venv (once)"; \
+	  $(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-uv.txt || exit 1; \
+	  $(UV) pip install --python $(PY) --compile-bytecode --require-hashes -r requirements-dev.txt || { \
+	    echo "uv could not; once more with pip, which may be configured for another index"; \
+	    $(PY) -m pip install --disable-pip-version-check --require-hashes -r requirements-dev.txt || exit 1; \
+	  }; \
+	} >&2
+	@touch $@
+
+.venv-sam: requirements-sam.txt $(INSTALLED)  ## (for check and builds: the SAM CLI, which pins libraries of its own)
+	@$(UV) venv --quiet --clear --python $(PY) .venv-sam
+	@$(UV) pip install --python .venv-sam/bin/python --require-hashes -r requirements-sam.txt
+	@touch $@
+
+define find_python
+python=; old=; bare=; \
+for candidate in $(PYTHON); do \
+  version=$$("$$candidate" -c 'import sys; print("%d.%d" % sys.version_info[:2])' 2>/dev/null) || continue; \
+  if ! "$$candidate" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then old=$$version; \
+  elif ! "$$candidate" -c 'import ensurepip, venv' 2>/dev/null; then bare=$$version; \
+  else python=$$candidate; break; fi; \
+done; \
+if [ -z "$$python" ]; then \
+  if [ -n "$$bare" ]; then echo "Python $$bare cannot make virtual environments here: apt install python$$bare-venv"; \
+  else echo "Python 3.11 or later is needed$${old:+, and this is $$old}: https://www.python.org/downloads/"; fi; \
+  exit 1; \
+fi
+endef
+
+include build.mk

@@ -1,0 +1,124 @@
+"""`python -m local COMMAND`: what the Makefile's targets call."""
+
+import argparse
+import json
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from shared.config import SUPPORTED_ALGORITHMS, ConfigurationError
+
+
+def main(arguments: list[str] | None = None) -> int:
+    options = _parser().parse_args(arguments)
+    command: Callable[[argparse.Namespace], int] = options.command
+    try:
+        return command(options)
+    except KeyboardInterrupt:
+        return 0 if command is _dev else 130
+    except ConfigurationError as error:
+        return _fail(*error.faults)
+    except Exception as error:
+        if type(error).__module__.partition(".")[0] != "local":
+            raise
+        return _fail(str(error))
+
+
+def _dev(_: argparse.Namespace) -> int:
+    from local.dev import run
+
+    run(os.environ)
+    return 0
+
+
+def _token(options: argparse.Namespace) -> int:
+    from local.development_keys import development_key
+    from local.tokens import DEFAULT_LIFETIME_S, addressed, mint, read_claims
+
+    key = None if options.algorithm == "HS256" else development_key(options.algorithm)
+    claims = addressed(os.environ, with_key=key is not None) | read_claims(options.claim)
+    lifetime_s = DEFAULT_LIFETIME_S if options.lifetime is None else options.lifetime
+    print(mint(options.user, lifetime_s=lifetime_s, claims=claims, key=key))
+    return 0
+
+
+def _jwks(_: argparse.Namespace) -> int:
+    from local.development_keys import public_key_set
+
+    print(json.dumps(public_key_set(), separators=(",", ":")))
+    return 0
+
+
+def _doctor(options: argparse.Namespace) -> int:
+    from local.doctor import examine
+
+    return examine(os.environ, options.token)
+
+
+def _migrate(options: argparse.Namespace) -> int:
+    from local.database import developer_database, finish_alembic, start_alembic
+
+    direction, target = ("downgrade", "-1") if options.down else ("upgrade", "head")
+    with developer_database(os.environ, shared=True) as url:
+        print(finish_alembic(start_alembic(url, os.environ, direction, target)))
+        print(finish_alembic(start_alembic(url, os.environ, "current")))
+    return 0
+
+
+def _replay(options: argparse.Namespace) -> int:
+    from local.replay_report import replay
+
+    return replay(options.event)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m local", description="What runs on a developer's machine.")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    dev = commands.add_parser("dev", help="serve the API on http://127.0.0.1:$PORT")
+    dev.set_defaults(command=_dev)
+
+    token = commands.add_parser("token", help="print a development token")
+    token.add_argument("user", help="the subject")
+    token.add_argument("--lifetime", type=int, metavar="SECONDS", help="12 hours when left out; negative: expired")
+    token.add_argument(
+        "--claim",
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        help="add or replace one (JSON, or text); null leaves it out; may be repeated",
+    )
+    token.add_argument(
+        "--algorithm",
+        default="HS256",
+        choices=("HS256", *SUPPORTED_ALGORITHMS),
+        help="HS256 signs with the development secret, the others with a key pair of this clone",
+    )
+    token.set_defaults(command=_token)
+
+    jwks = commands.add_parser("jwks", help="print the public keys of those tokens, for AUTH_JWKS")
+    jwks.set_defaults(command=_jwks)
+
+    doctor = commands.add_parser("doctor", help="say what is wrong with a token, or with settings and database")
+    doctor.add_argument("token", nargs="?", help="the token; - reads it from standard input")
+    doctor.set_defaults(command=_doctor)
+
+    migrate = commands.add_parser("migrate", help="bring DATABASE_URL, or the embedded database, to the newest schema")
+    migrate.add_argument("--down", action="store_true", help="take the newest revision back")
+    migrate.set_defaults(command=_migrate)
+
+    replay = commands.add_parser("replay", help="run events/*.json through their handlers")
+    replay.add_argument("event", nargs="?", type=Path, help="only this one, with request and answer")
+    replay.set_defaults(command=_replay)
+    return parser
+
+
+def _fail(*lines: str) -> int:
+    for line in lines:
+        print(f"error: {line}", file=sys.stderr)
+    return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
