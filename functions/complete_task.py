@@ -2,8 +2,10 @@
 
 from uuid import UUID
 
+from fastapi import Response
+
 from shared.app import create_app, lambda_handler
-from shared.endpoint import CallersTasks
+from shared.endpoint import CallersTasks, IfMatch, answer_with
 from shared.schemas import TaskCompletion, TaskEnvelope
 
 app = create_app()
@@ -11,8 +13,14 @@ app = create_app()
 
 @app.patch("/api/tasks/{task_id}/complete")
 @app.patch("/api/{user_id}/tasks/{task_id}/complete")
-async def complete_task(task_id: UUID, tasks: CallersTasks, completion: TaskCompletion | None = None) -> TaskEnvelope:
-    return tasks.complete(task_id, completion)
+async def complete_task(
+    task_id: UUID,
+    tasks: CallersTasks,
+    expected: IfMatch,
+    response: Response,
+    completion: TaskCompletion | None = None,
+) -> TaskEnvelope:
+    return answer_with(tasks.complete(task_id, completion, expected), response)
 
 
 handler = lambda_handler(app)

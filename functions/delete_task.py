@@ -1,17 +1,17 @@
-"""DELETE /api/tasks/{task_id}"""
+"""DELETE /api/tasks/{task_id}; with If-Match, only a version that the caller knows."""
 
 from uuid import UUID
 
 from shared.app import create_app, lambda_handler
-from shared.endpoint import CallersTasks
+from shared.endpoint import CallersTasks, IfMatch
 
 app = create_app()
 
 
 @app.delete("/api/tasks/{task_id}", status_code=204)
 @app.delete("/api/{user_id}/tasks/{task_id}", status_code=204)
-async def delete_task(task_id: UUID, tasks: CallersTasks) -> None:
-    tasks.delete(task_id)
+async def delete_task(task_id: UUID, tasks: CallersTasks, expected: IfMatch) -> None:
+    tasks.delete(task_id, expected)
 
 
 handler = lambda_handler(app)

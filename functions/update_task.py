@@ -1,9 +1,11 @@
-"""PUT /api/tasks/{task_id}: replace what the caller may say of a task."""
+"""PUT /api/tasks/{task_id}: replace what the caller may say of a task; with If-Match, only a version they know."""
 
 from uuid import UUID
 
+from fastapi import Response
+
 from shared.app import create_app, lambda_handler
-from shared.endpoint import CallersTasks
+from shared.endpoint import CallersTasks, IfMatch, answer_with
 from shared.schemas import TaskEnvelope, TaskUpdate
 
 app = create_app()
@@ -11,8 +13,10 @@ app = create_app()
 
 @app.put("/api/tasks/{task_id}")
 @app.put("/api/{user_id}/tasks/{task_id}")
-async def update_task(task_id: UUID, task: TaskUpdate, tasks: CallersTasks) -> TaskEnvelope:
-    return tasks.update(task_id, task)
+async def update_task(
+    task_id: UUID, task: TaskUpdate, tasks: CallersTasks, expected: IfMatch, response: Response
+) -> TaskEnvelope:
+    return answer_with(tasks.update(task_id, task, expected), response)
 
 
 handler = lambda_handler(app)

@@ -1,7 +1,7 @@
 """Every answer in the contract's shape: headers on all of them, one error body for whatever went wrong."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import uuid4
 
@@ -10,7 +10,6 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from shared.config import ConfigurationError
 from shared.errors import (
     BadRequest,
     FieldError,
@@ -20,7 +19,7 @@ from shared.errors import (
     ValidationFailed,
     response_to,
 )
-from shared.observability import log_request, logger
+from shared.observability import log_request
 
 SECURITY_HEADERS = {
     "cache-control": "no-store",
@@ -29,11 +28,17 @@ SECURITY_HEADERS = {
     "referrer-policy": "no-referrer",
     "strict-transport-security": "max-age=63072000; includeSubDomains",
 }
-_FIXED = [(name.encode(), value.encode()) for name, value in SECURITY_HEADERS.items()]
 _ROUTER_ERRORS: dict[int, type[TasksError]] = {400: BadRequest, 404: NotFound, 405: MethodNotAllowed}
 _MOST_DETAILS = 20
 _LONGEST_FIELD = 100
 _VALUE_ERROR = "Value error, "
+
+
+def _encoded(headers: Mapping[str, str]) -> list[tuple[bytes, bytes]]:
+    return [(name.encode(), value.encode()) for name, value in headers.items()]
+
+
+_FIXED = _encoded(SECURITY_HEADERS)
 
 
 class Answers:
@@ -54,16 +59,17 @@ class Answers:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                message["headers"] = [*message.get("headers", ()), *_FIXED, (b"x-request-id", request_id.encode())]
+                added = {"x-request-id": request_id, **quota_headers(scope)}
+                message["headers"] = [*message.get("headers", ()), *_FIXED, *_encoded(added)]
             await send(message)
 
         try:
             await self.app(scope, receive, send_with_headers)
         except Exception as error:  # noqa: BLE001  # this is where the unexpected ends, as a 500 that tells nothing
-            _log_unexpected(error, request_id)
+            scope["state"]["error"] = error
             await error_response(error, request_id)(scope, receive, send_with_headers)
         ms = round((time.perf_counter() - started) * 1000, 2)
-        log_request(scope, status=status, ms=ms, request_id=request_id)
+        log_request(scope, status=status, ms=ms)
 
 
 def error_response(error: BaseException, request_id: str) -> Response:
@@ -72,10 +78,9 @@ def error_response(error: BaseException, request_id: str) -> Response:
 
 
 async def on_tasks_error(request: Request, error: Exception) -> Response:
-    """A failure that is part of the contract; its cause goes to the log without a trace."""
-    request_id = request.state.request_id
-    logger.info("refused", error=type(error).__name__, reason=str(error), request_id=request_id)
-    return error_response(error, request_id)
+    """A failure that is part of the contract; its cause goes into the request's log line, without a trace."""
+    request.state.error = error
+    return error_response(error, request.state.request_id)
 
 
 async def on_validation_error(request: Request, error: Exception) -> Response:
@@ -103,17 +108,15 @@ def _field_error(fault: Any) -> FieldError:
     return FieldError(field[:_LONGEST_FIELD], fault["msg"].removeprefix(_VALUE_ERROR))
 
 
+def quota_headers(scope: Scope) -> dict[str, str]:
+    """What is left to a caller whose request was counted."""
+    session = scope["state"].get("session")
+    return session.quota.headers() if session and session.quota else {}
+
+
 def _request_id(scope: Scope) -> str:
     """API Gateway's id of this request, so that client, function log and access log speak of the same."""
     try:
         return str(scope["aws.event"]["requestContext"]["requestId"])
     except (KeyError, TypeError):
         return str(uuid4())
-
-
-def _log_unexpected(error: Exception, request_id: str) -> None:
-    if isinstance(error, ConfigurationError):
-        for fault in error.faults:
-            logger.critical("configuration", fault=fault, request_id=request_id)
-    else:
-        logger.exception("unexpected", request_id=request_id)

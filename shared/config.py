@@ -4,6 +4,7 @@
 """
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import urlsplit
@@ -29,6 +30,7 @@ _WELL_KNOWN_SECRETS = frozenset(
     }
 )
 _KEY_BEGINNINGS = ("-----BEGIN", "ssh-", "ecdsa-", "{")
+_WHOLE_NUMBER = re.compile(r"[0-9]{1,6}")
 _LOOPBACK_HOSTS = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
@@ -54,10 +56,18 @@ class AuthSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class DatabaseSettings:
+    """`sslmode` overrides what the URL says and the rule that another machine is verified in full."""
+
+    url: str
+    sslmode: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
-    database_url: str
-    database_sslmode: str | None
+    database: DatabaseSettings
     auth: AuthSettings
+    rate_limit_per_minute: int
 
 
 def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
@@ -69,20 +79,40 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
     env = os.environ if environ is None else environ
     faults: list[str] = []
     auth = _auth_settings(env, faults)
-    database_url = env.get("DATABASE_URL", "").strip()
-    faults.extend(database_url_faults(database_url))
-    sslmode = env.get("DATABASE_SSLMODE") or None
-    if sslmode is not None and sslmode not in SSLMODES:
-        faults.append(f"DATABASE_SSLMODE must be one of {', '.join(SSLMODES)}")
+    database = _database_settings(env, faults)
+    rate_limit = env.get("RATE_LIMIT_PER_MINUTE") or "300"
+    if not _WHOLE_NUMBER.fullmatch(rate_limit):
+        faults.append("RATE_LIMIT_PER_MINUTE must be a whole number up to 999999; 0 switches the limit off")
     if faults:
         raise ConfigurationError(faults)
-    return Settings(database_url, sslmode, auth)
+    return Settings(database, auth, int(rate_limit))
+
+
+def load_database_settings(environ: Mapping[str, str] | None = None) -> DatabaseSettings:
+    """Only what connecting takes, for whoever serves no requests.
+
+    Raises:
+        ConfigurationError: with every fault found, one line each.
+    """
+    faults: list[str] = []
+    database = _database_settings(os.environ if environ is None else environ, faults)
+    if faults:
+        raise ConfigurationError(faults)
+    return database
 
 
 def runs_in_lambda(environ: Mapping[str, str] | None = None) -> bool:
     """Whether this is a deployed function; `sam local` counts as a developer's machine."""
     env = os.environ if environ is None else environ
     return "AWS_LAMBDA_FUNCTION_NAME" in env and env.get("AWS_SAM_LOCAL", "").lower() != "true"
+
+
+def _database_settings(env: Mapping[str, str], faults: list[str]) -> DatabaseSettings:
+    url, sslmode = env.get("DATABASE_URL", "").strip(), env.get("DATABASE_SSLMODE") or None
+    faults.extend(database_url_faults(url))
+    if sslmode is not None and sslmode not in SSLMODES:
+        faults.append(f"DATABASE_SSLMODE must be one of {', '.join(SSLMODES)}")
+    return DatabaseSettings(url, sslmode)
 
 
 def _auth_settings(env: Mapping[str, str], faults: list[str]) -> AuthSettings:

@@ -86,8 +86,16 @@ class Dial:
 class ConnectionSource:
     """Holds one connection between invocations, and dials another when there is none or it has died."""
 
-    def __init__(self, parameters: dict[str, str], clocks: Clocks | None = None) -> None:
+    def __init__(
+        self,
+        parameters: dict[str, str],
+        clocks: Clocks | None = None,
+        *,
+        renewed: Callable[[], dict[str, str]] | None = None,
+    ) -> None:
+        """`renewed` gives the parameters anew, where they may change while this process lives."""
         self._conninfo = make_conninfo("", **parameters)
+        self._renewed = renewed
         self._clocks = clocks or Clocks()
         self._connection: BoundedConnection | None = None
         self._used = self._clocks.now()
@@ -117,7 +125,7 @@ class ConnectionSource:
             self.drop()
         self.is_fresh = self._connection is None
         if self._connection is None:
-            self._connection = self._await_dial(deadline)
+            self._connection = self._connect(deadline)
         self._connection.deadline = deadline
         self._used = self._clocks.now()
         return self._connection
@@ -147,6 +155,22 @@ class ConnectionSource:
         poll = select.poll()
         poll.register(connection.fileno(), select.POLLIN | select.POLLHUP | select.POLLERR)
         return bool(poll.poll(0))
+
+    def _connect(self, deadline: Deadline) -> BoundedConnection:
+        try:
+            return self._await_dial(deadline)
+        except psycopg.OperationalError as error:
+            if "password authentication failed" not in str(error) or not self._renew():
+                raise
+        return self._await_dial(deadline)
+
+    def _renew(self) -> bool:
+        """Whether there are other parameters than before: the password may have been rotated."""
+        if self._renewed is None:
+            return False
+        conninfo = make_conninfo("", **self._renewed())
+        changed, self._conninfo = conninfo != self._conninfo, conninfo
+        return changed
 
     def _await_dial(self, deadline: Deadline) -> BoundedConnection:
         dial = self.dial()

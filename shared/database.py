@@ -1,8 +1,8 @@
 """One request, one batch, one database round trip.
 
-A batch is a pipeline of two statements without BEGIN, which PostgreSQL runs as one implicit transaction: first the
-settings of this batch alone (role, caller, time-out, read-only), then the statement. An error in it leaves the
-connection idle and clean.
+A batch is a pipeline of statements without BEGIN, which PostgreSQL runs as one implicit transaction: first the
+settings of this batch alone (role, caller, time-out, read-only), then the request is counted where there is a limit,
+then the statement. An error in it leaves the connection idle and clean.
 """
 
 import time
@@ -11,21 +11,26 @@ from dataclasses import dataclass, field
 from typing import Any, LiteralString, TypeAlias
 
 import psycopg
+from psycopg.rows import DictRow
 
 from shared.connection import BoundedConnection, ConnectionSource
 from shared.deadline import Deadline
-from shared.errors import OutcomeUnknown, ServiceUnavailable
+from shared.errors import OutcomeUnknown, RateLimited, ServiceUnavailable
+from shared.rate_limit import EXCEEDED_STATE, WINDOW_S, Quota
 from shared.retry import Attempts, Phase, Verdict, judge
 
 Rows: TypeAlias = list[dict[str, Any]]
 
 # `true` makes each setting end with the batch's transaction: nothing is left for the next caller.
 _SETTINGS = """
-select set_config('role', 'tasks_api', true),
+select set_config('role', %(role)s::text, true),
   set_config('app.user_id', %(user_id)s::text, true),
   set_config('statement_timeout', %(timeout)s::text, true),
   set_config('transaction_read_only', %(read_only)s::text, true)
 """
+# A transaction may turn read-only at any time, so counting the request can come before.
+_COUNT_REQUEST = "select remaining, seconds from count_request(%(limit)s::integer)"
+_READ_ONLY = "select set_config('transaction_read_only', 'on', true)"
 # The server gives up first, so that the answer is still an answer and not a lost connection.
 _ANSWER_TRAVEL_S = 0.25
 _RETRY_AFTER_S = 2
@@ -51,17 +56,21 @@ class Usage:
 
 @dataclass(slots=True)
 class Session:
-    """The batches of one request, run as one user, until one deadline."""
+    """The batches of one request, run as one user, until one deadline. `rate_limit` is per minute; 0 counts nothing."""
 
     source: ConnectionSource
     user_id: str
     deadline: Deadline
+    role: str = "tasks_api"
+    rate_limit: int = 0
+    quota: Quota | None = None
     usage: Usage = field(default_factory=Usage)
 
     def run(self, statement: Statement, parameters: Mapping[str, Any]) -> Rows:
         """Run one statement and give its rows. Its parameters have `user_id` beside those given.
 
         Raises:
+            RateLimited: the caller has no request left in this minute.
             ServiceUnavailable: it certainly was not done.
             OutcomeUnknown: it may have been done.
         """
@@ -83,6 +92,8 @@ class Session:
                 return self._batch(connection, statement, parameters)
             except psycopg.Error as error:
                 failure = error
+            if failure.sqlstate == EXCEEDED_STATE:
+                raise self._exceeded(failure) from None
             if phase is Phase.LOST and self.source.connected:
                 phase = Phase.ANSWERED
             losses += phase is Phase.LOST
@@ -105,18 +116,33 @@ class Session:
     def _batch(self, connection: BoundedConnection, statement: Statement, parameters: Mapping[str, Any]) -> Rows:
         self.usage.round_trips += 1
         settings = {
+            "role": self.role,
             "user_id": self.user_id,
             "timeout": max(1, int((self.deadline.remaining() - _ANSWER_TRAVEL_S) * 1000)),
-            "read_only": "on" if statement.read_only else "off",
+            "read_only": "on" if statement.read_only and not self.rate_limit else "off",
         }
         try:
             with connection.pipeline():
                 connection.execute(_SETTINGS, settings)
+                counted = self._count(connection, statement) if self.rate_limit else None
                 cursor = connection.execute(statement.sql, parameters)
+            if counted and (row := counted.fetchone()):
+                self.quota = Quota(self.rate_limit, row["remaining"], row["seconds"])
             return cursor.fetchall()
         except BaseException:
             self.source.drop_unless_idle()
             raise
+
+    def _count(self, connection: BoundedConnection, statement: Statement) -> psycopg.Cursor[DictRow]:
+        counted = connection.execute(_COUNT_REQUEST, {"limit": self.rate_limit})
+        if statement.read_only:
+            connection.execute(_READ_ONLY)
+        return counted
+
+    def _exceeded(self, error: psycopg.Error) -> RateLimited:
+        seconds = int(error.diag.message_detail or WINDOW_S)
+        self.quota = Quota(self.rate_limit, 0, seconds)
+        return RateLimited(retry_after=seconds)
 
 
 def _describe(failure: psycopg.Error | None, phase: Phase | None, attempts: Attempts) -> str:

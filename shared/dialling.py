@@ -5,35 +5,67 @@ network while a function starts, in a thread, and its failure is nobody's: the f
 """
 
 import os
+from collections.abc import Callable
 from functools import cache
 from importlib import import_module
+from threading import Lock, Thread
 
+from shared.config import ConfigurationError, DatabaseSettings, load_database_settings
 from shared.connection import ConnectionSource
-from shared.conninfo import connection_parameters, database_url_faults
+from shared.conninfo import connection_parameters
+from shared.errors import ServiceUnavailable
+from shared.secrets import with_secrets
+
+_one_at_a_time = Lock()
+
+
+def connection_source(settings: DatabaseSettings) -> ConnectionSource:
+    """The one source of this process for a database, for whichever thread asks first."""
+    with _one_at_a_time:
+        return _source(settings)
 
 
 @cache
-def connection_source(url: str, sslmode: str | None) -> ConnectionSource:
-    """The one source of this process for a database."""
-    return ConnectionSource(connection_parameters(url, sslmode=sslmode))
+def _source(settings: DatabaseSettings) -> ConnectionSource:
+    renewed = _renewed_parameters if os.environ.get("DATABASE_URL_ARN") else None
+    return ConnectionSource(_parameters(settings), renewed=renewed)
+
+
+def forget_sources() -> None:
+    """Begin anew, as a new process would."""
+    _source.cache_clear()
 
 
 def dial_early() -> None:
     """Start to connect, in a Lambda runtime only: importing a function elsewhere must not touch a database."""
     if "AWS_LAMBDA_RUNTIME_API" not in os.environ or os.environ.get("DATABASE_DIAL_AT_INIT", "on") == "off":
         return
-    url = os.environ.get("DATABASE_URL", "")
-    if database_url_faults(url):
-        return  # the first request says so
-    source = connection_source(url, os.environ.get("DATABASE_SSLMODE") or None)
     if os.environ.get("AWS_LAMBDA_INITIALIZATION_TYPE") == "snap-start":
-        _dial_after_restore(source)
+        _dial_after_restore()
+    elif os.environ.get("DATABASE_URL_ARN"):
+        Thread(target=_with_source, args=(ConnectionSource.dial,), name="dial", daemon=True).start()
     else:
-        source.dial()
+        _with_source(ConnectionSource.dial)
 
 
-def _dial_after_restore(source: ConnectionSource) -> None:
+def _with_source(act: Callable[[ConnectionSource], object]) -> None:
+    """Without a usable URL there is nothing to do; the first request says what is wrong with it."""
+    try:
+        act(connection_source(load_database_settings(with_secrets(os.environ))))
+    except (ConfigurationError, ServiceUnavailable):
+        return
+
+
+def _dial_after_restore() -> None:
     """A snapshot cannot hold a connection: close what is open before it is taken, dial when it is woken."""
     hooks = import_module("snapshot_restore_py")  # the managed runtime brings it, and no other does
-    hooks.register_before_snapshot(source.close)
-    hooks.register_after_restore(source.dial)
+    hooks.register_before_snapshot(_with_source, ConnectionSource.close)
+    hooks.register_after_restore(_with_source, ConnectionSource.dial)
+
+
+def _parameters(settings: DatabaseSettings) -> dict[str, str]:
+    return connection_parameters(settings.url, sslmode=settings.sslmode)
+
+
+def _renewed_parameters() -> dict[str, str]:
+    return _parameters(load_database_settings(with_secrets(os.environ, fresh=True)))

@@ -7,12 +7,15 @@ from typing import Annotated, Any
 from fastapi import Depends, Request, Response
 from fastapi.routing import APIRoute
 
+from shared.account import AccountStore
 from shared.auth import Caller
 from shared.database import Session
 from shared.deadline import Deadline
 from shared.environment import environment
 from shared.errors import Forbidden, PayloadTooLarge, UnsupportedMediaType
-from shared.tasks import TaskStore
+from shared.etag import Tags, entity_tag, read_tags
+from shared.schemas import TaskEnvelope
+from shared.tasks import StoredTask, TaskStore
 
 MAX_BODY_BYTES = 64 * 1024
 
@@ -28,7 +31,7 @@ class AuthenticatedRoute(APIRoute):
         serve = super().get_route_handler()
 
         async def checked(request: Request) -> Response:
-            caller = environment().verifier.verify(request.headers.getlist("authorization"))
+            caller = environment().authenticate(request.headers.getlist("authorization"))
             request.state.caller = caller
             if request.path_params.get("user_id", caller.id) != caller.id:
                 raise Forbidden
@@ -52,11 +55,44 @@ def _is_json(content_type: str) -> bool:
     return message.get_content_type() == "application/json" and charset in ("utf-8", "utf8", "us-ascii")
 
 
-async def _task_store(request: Request) -> TaskStore:
+def _session(request: Request) -> Session:
+    """The session of the authenticated caller; the log line and the quota headers read it from the request's state."""
     caller: Caller = request.state.caller
+    current = environment()
     deadline = Deadline.of_invocation(request.scope.get("aws.context"))
-    session = request.state.session = Session(environment().connections, caller.id, deadline)
-    return TaskStore(caller, session)
+    session = Session(current.connections, caller.id, deadline, rate_limit=current.settings.rate_limit_per_minute)
+    request.state.session = session
+    return session
 
 
+async def _task_store(request: Request) -> TaskStore:
+    return TaskStore(request.state.caller, _session(request))
+
+
+async def _account_store(request: Request) -> AccountStore:
+    return AccountStore(request.state.caller, _session(request))
+
+
+async def _if_match(request: Request) -> Tags | None:
+    return read_tags(_joined(request, "if-match"), weak=False)
+
+
+async def _if_none_match(request: Request) -> Tags | None:
+    return read_tags(_joined(request, "if-none-match"), weak=True)
+
+
+def _joined(request: Request, name: str) -> str | None:
+    """A list header that was sent in several lines is one list."""
+    return ",".join(values) if (values := request.headers.getlist(name)) else None
+
+
+def answer_with(stored: StoredTask, response: Response) -> TaskEnvelope:
+    """The task as the body, its version as the ETag."""
+    response.headers["ETag"] = entity_tag(stored.version)
+    return TaskEnvelope(data=stored.task)
+
+
+IfMatch = Annotated[Tags | None, Depends(_if_match)]
+IfNoneMatch = Annotated[Tags | None, Depends(_if_none_match)]
+CallersAccount = Annotated[AccountStore, Depends(_account_store)]
 CallersTasks = Annotated[TaskStore, Depends(_task_store)]

@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import BigInteger, CheckConstraint, DateTime, Index, Text, Uuid, text
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field, Relationship, SQLModel
 
 from shared.schemas import DESCRIPTION_LENGTH, TITLE_LENGTH
@@ -57,3 +58,30 @@ class Task(SQLModel, table=True):
     updated_at: datetime = _timestamp(sa_column_kwargs=_default("now()"))
 
     owner: User = Relationship(back_populates="tasks")
+
+
+class IdempotencyKey(SQLModel, table=True):
+    """A key that a caller sent with a POST, and the task it was answered with; good for 24 hours."""
+
+    __tablename__ = "idempotency_keys"
+    __table_args__ = (
+        CheckConstraint("length(key) between 1 and 255", name="idempotency_keys_key_length"),
+        Index("idempotency_keys_age", "created_at"),
+    )
+
+    user_id: str = Field(primary_key=True, foreign_key="users.id", ondelete="CASCADE", sa_type=Text)
+    key: str = Field(primary_key=True, sa_type=Text)
+    request_hash: str = Field(sa_type=Text)
+    response: dict[str, Any] = Field(sa_type=JSONB)
+    created_at: datetime = _timestamp(sa_column_kwargs=_default("now()"))
+
+
+class RateLimit(SQLModel, table=True):
+    """How many requests a caller made in one minute. Unlogged; no foreign key, for callers count before they write."""
+
+    __tablename__ = "rate_limits"
+    __table_args__ = (Index("rate_limits_age", "window_start"), {"prefixes": ["UNLOGGED"]})
+
+    user_id: str = Field(primary_key=True, sa_type=Text)
+    window_start: datetime = _timestamp(primary_key=True)
+    requests: int

@@ -116,6 +116,18 @@ class TaskPage(BaseModel):
     meta: PageMeta
 
 
+class Account(BaseModel):
+    id: str
+    email: str | None
+    name: str | None
+    tasks: int
+    completed_tasks: int
+
+
+class AccountEnvelope(BaseModel):
+    data: Account
+
+
 class Health(BaseModel):
     status: Literal["ok"] = "ok"
     version: str

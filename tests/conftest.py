@@ -10,7 +10,7 @@ from alembic.config import Config
 
 from local.postgres import EmbeddedPostgres, temporary_postgres
 from shared.config import DEVELOPMENT_SECRET
-from shared.dialling import connection_source
+from shared.dialling import forget_sources
 from shared.environment import environment
 from shared.observability import logger
 from tests.api import Api
@@ -60,7 +60,7 @@ def _environment(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     if environment.cache_info().currsize:
         environment().connections.close()
     environment.cache_clear()
-    connection_source.cache_clear()
+    forget_sources()
 
 
 @pytest.fixture

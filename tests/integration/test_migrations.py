@@ -75,7 +75,7 @@ def test_the_role_that_serves_can_do_little(database_url: str) -> None:
 def test_row_security_is_forced_on_every_table_of_a_user(database_url: str) -> None:
     with psycopg.connect(database_url) as connection:
         query = "select relname from pg_class where relrowsecurity and relforcerowsecurity order by relname"
-        assert [name for (name,) in connection.execute(query)] == ["tasks", "users"]
+        assert [name for (name,) in connection.execute(query)] == ["idempotency_keys", "rate_limits", "tasks", "users"]
 
 
 def test_the_owner_itself_sees_no_rows_without_a_caller(served: str, alice: Api) -> None:

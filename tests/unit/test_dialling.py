@@ -3,12 +3,14 @@
 import subprocess
 import sys
 from collections.abc import Callable
+from functools import partial
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from shared import dialling
+from shared.config import DatabaseSettings
 from shared.connection import ConnectionSource
 from shared.deadline import Deadline
 from shared.dialling import connection_source, dial_early
@@ -38,7 +40,7 @@ def lambda_runtime(monkeypatch: pytest.MonkeyPatch, dialled: list[ConnectionSour
 def test_in_lambda_the_connection_is_dialled(lambda_runtime: object, dialled: list[ConnectionSource]) -> None:
     dial_early()
 
-    assert dialled == [connection_source("postgresql://u:p@db.example.com/d", None)]
+    assert dialled == [connection_source(DatabaseSettings("postgresql://u:p@db.example.com/d"))]
 
 
 def test_elsewhere_an_import_touches_no_database(
@@ -67,8 +69,8 @@ def test_a_snapshot_holds_no_connection_and_wakes_to_a_new_one(
 ) -> None:
     hooks: dict[str, Any] = {}
     runtime = SimpleNamespace(
-        register_before_snapshot=lambda hook: hooks.update(before=hook),
-        register_after_restore=lambda hook: hooks.update(after=hook),
+        register_before_snapshot=lambda hook, *args: hooks.update(before=partial(hook, *args)),
+        register_after_restore=lambda hook, *args: hooks.update(after=partial(hook, *args)),
     )
     monkeypatch.setitem(sys.modules, "snapshot_restore_py", runtime)
     lambda_runtime("AWS_LAMBDA_INITIALIZATION_TYPE", "snap-start")
@@ -76,11 +78,11 @@ def test_a_snapshot_holds_no_connection_and_wakes_to_a_new_one(
     dial_early()
     assert dialled == []
     hooks["after"]()
-    assert dialled == [connection_source("postgresql://u:p@db.example.com/d", None)]
+    assert dialled == [connection_source(DatabaseSettings("postgresql://u:p@db.example.com/d"))]
 
 
 def test_close_before_a_snapshot_leaves_a_source_that_works_after_it(database_url: str) -> None:
-    source = connection_source(database_url, None)
+    source = connection_source(DatabaseSettings(database_url))
     source.dial()
     source.close()
 

@@ -1,0 +1,14 @@
+"""DELETE /api/me: everything that is kept of the caller goes, their tasks included."""
+
+from shared.app import create_app, lambda_handler
+from shared.endpoint import CallersAccount
+
+app = create_app()
+
+
+@app.delete("/api/me", status_code=204)
+async def delete_me(account: CallersAccount) -> None:
+    account.delete()
+
+
+handler = lambda_handler(app)
