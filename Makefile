@@ -20,7 +20,7 @@ COMPILE := pip compile pyproject.toml --quiet --universal --python-version 3.11 
 
 .PHONY: help
 help:  ## List the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: install
 install: $(INSTALLED)  ## Make .venv from the locked files, unless it is there
@@ -30,18 +30,17 @@ dev: $(INSTALLED)  ## Serve on http://127.0.0.1:3000 (PORT=...) with a database 
 	@$(PY) -m local dev
 
 .PHONY: test
-test: $(INSTALLED)  ## Run the tests (ARGS="-k cursor")
+test: $(INSTALLED) .venv-sam  ## Run the tests (ARGS="-k cursor")
 	@$(PY) -m pytest $(ARGS)
 
 .PHONY: check
-check: $(INSTALLED)  ## Lint, format, types, imports, template
+check: $(INSTALLED) .venv-sam  ## Lint, format, types, imports, template
 	@$(PY) -m ruff check
 	@$(PY) -m ruff format --check
 	@$(PY) -m mypy
 	@$(BIN)/lint-imports
 	@$(BIN)/cfn-lint template.yaml
-	@if [ -x .venv-sam/bin/sam ]; then SAM_CLI_TELEMETRY=0 AWS_DEFAULT_REGION=us-east-1 .venv-sam/bin/sam validate --lint; \
-	else echo "sam validate: skipped, for it needs: make .venv-sam"; fi
+	@SAM_CLI_TELEMETRY=0 AWS_DEFAULT_REGION=us-east-1 .venv-sam/bin/sam validate --lint
 
 .PHONY: format
 format: $(INSTALLED)  ## Format the code, and fix what ruff can fix
@@ -49,8 +48,16 @@ format: $(INSTALLED)  ## Format the code, and fix what ruff can fix
 	@$(PY) -m ruff format
 
 .PHONY: token
-token: $(INSTALLED)  ## Print a development token: make -s token USER=alice
-	@$(PY) -m local token '$(subst ','\'',$(TOKEN_USER))'
+token: $(INSTALLED)  ## Print a development token: make -s token USER=alice LIFETIME=60 ALG=ES256 CLAIMS="role=admin"
+	@$(PY) -m local token '$(subst ','\'',$(TOKEN_USER))' $(if $(LIFETIME),--lifetime '$(LIFETIME)') $(if $(ALG),--algorithm '$(ALG)') $(foreach claim,$(CLAIMS),--claim '$(subst ','\'',$(claim))')
+
+.PHONY: jwks
+jwks: $(INSTALLED)  ## Print the public keys of development tokens, for AUTH_JWKS
+	@$(PY) -m local jwks
+
+.PHONY: doctor
+doctor: $(INSTALLED)  ## Say what is wrong with a token (TOKEN=...), or with settings and database
+	@$(PY) -m local doctor $(if $(TOKEN),'$(subst ','\'',$(TOKEN))')
 
 .PHONY: replay
 replay: $(INSTALLED)  ## Run events/*.json through their handlers and check the answers (EVENT=events/...: one)
@@ -93,7 +100,7 @@ $(INSTALLED): requirements-uv.txt requirements-dev.txt
 	} >&2
 	@touch $@
 
-.venv-sam: requirements-sam.txt $(INSTALLED)  ## (for check and builds: the SAM CLI, which pins libraries of its own)
+.venv-sam: requirements-sam.txt | $(INSTALLED)  ## (for check and builds: the SAM CLI, which pins libraries of its own)
 	@$(UV) venv --quiet --clear --python $(PY) .venv-sam
 	@$(UV) pip install --python .venv-sam/bin/python --require-hashes -r requirements-sam.txt
 	@touch $@

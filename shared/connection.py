@@ -1,5 +1,6 @@
 """The PostgreSQL connection of this execution environment: dialled, kept between invocations, dropped when dead."""
 
+import logging
 import select
 import time
 from collections.abc import Callable
@@ -15,6 +16,9 @@ from psycopg.pq import TransactionStatus
 from psycopg.rows import DictRow, dict_row
 
 from shared.deadline import Deadline
+
+# It warns of pipelines that end with their connection: that is what Session finds out for itself, and says once.
+logging.getLogger("psycopg").setLevel(logging.ERROR)
 
 # Neon closes what was idle for 5 minutes, and PgBouncer in front of it what it likes.
 MAX_IDLE_S = 240.0

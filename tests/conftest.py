@@ -1,6 +1,7 @@
 """Every test that touches data gets a database of its own on an embedded PostgreSQL, whatever DATABASE_URL says."""
 
 import io
+import os
 from collections.abc import Iterator
 from itertools import count
 
@@ -54,8 +55,9 @@ def database_url(postgres: EmbeddedPostgres, migrated_template: str) -> str:
 @pytest.fixture(autouse=True)
 def _environment(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Settings start out empty, and nothing of one test's environment is left for the next."""
-    for name in ("DATABASE_URL", "AUTH_SECRET", "AUTH_JWKS", "AUTH_JWKS_URL", "AUTH_ISSUER", "AUTH_AUDIENCE"):
-        monkeypatch.delenv(name, raising=False)
+    for name in list(os.environ):
+        if name.startswith(("AUTH_", "DATABASE_", "RATE_LIMIT_", "AWS_LAMBDA_", "POWERTOOLS_")):
+            monkeypatch.delenv(name)
     yield
     if environment.cache_info().currsize:
         environment().connections.close()

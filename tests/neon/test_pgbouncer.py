@@ -51,11 +51,11 @@ def test_all_operations_work_either_way(way: str, pooled_url: str, database_url:
     source = source_to(pooled_url if way == "pooled" else database_url, open_sources)
     store = store_for("alice", source)
 
-    task = store.create(TaskCreate(title="Buy milk")).data
-    assert store.get(task.id).data == task
-    assert store.update(task.id, TaskUpdate(title="Buy bread")).data.title == "Buy bread"
-    assert store.complete(task.id, None).data.completed
-    assert not store.complete(task.id, TaskCompletion(completed=False)).data.completed
+    task = store.create(TaskCreate(title="Buy milk")).task
+    assert store.get(task.id).task == task
+    assert store.update(task.id, TaskUpdate(title="Buy bread")).task.title == "Buy bread"
+    assert store.complete(task.id, None).task.completed
+    assert not store.complete(task.id, TaskCompletion(completed=False)).task.completed
     assert [one.id for one in store.list(PageQuery(count=True)).data] == [task.id]
     store.delete(task.id)
     assert store.list(PageQuery(count=True)).meta.total == 0
@@ -68,7 +68,7 @@ def test_callers_never_cross_on_shared_server_connections(pooled_url: str, open_
     def work(user: str, source: ConnectionSource) -> None:
         for number in range(50):
             store = store_for(user, source)
-            made = store.create(TaskCreate(title=f"{user} {number}")).data
+            made = store.create(TaskCreate(title=f"{user} {number}")).task
             page = store.list(PageQuery(limit=1, count=True))
             if made.user_id != user or page.data[0].user_id != user or page.meta.total != number + 1:
                 crossed.append(f"{user} {number}")
