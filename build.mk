@@ -41,6 +41,18 @@ build-DeleteTaskFunction:
 build-CompleteTaskFunction:
 	@$(BUILD) function complete_task "$(ARTIFACTS_DIR)"
 
+.PHONY: build-GetMeFunction
+build-GetMeFunction:
+	@$(BUILD) function get_me "$(ARTIFACTS_DIR)"
+
+.PHONY: build-DeleteMeFunction
+build-DeleteMeFunction:
+	@$(BUILD) function delete_me "$(ARTIFACTS_DIR)"
+
+.PHONY: build-PurgeFunction
+build-PurgeFunction:
+	@$(BUILD) function purge "$(ARTIFACTS_DIR)"
+
 .PHONY: build-HealthFunction
 build-HealthFunction:
 	@$(BUILD) function health "$(ARTIFACTS_DIR)"

@@ -23,12 +23,12 @@ class Deadline:
         return cls(clock() + seconds, clock)
 
     @classmethod
-    def of_invocation(cls, context: Any) -> "Deadline":
-        """From a Lambda context; the longest allowed where there is none (another server, a test client)."""
+    def of_invocation(cls, context: Any, *, longest: float = LONGEST_S) -> "Deadline":
+        """From a Lambda context; `longest`, in seconds, where there is none (another server, a test client)."""
         remaining = getattr(context, "get_remaining_time_in_millis", None)
         if remaining is None:
-            return cls.after(LONGEST_S)
-        return cls.after(min(remaining() / 1000 - _ANSWER_MARGIN_S, LONGEST_S))
+            return cls.after(longest)
+        return cls.after(min(remaining() / 1000 - _ANSWER_MARGIN_S, longest))
 
     def remaining(self) -> float:
         """Seconds left, never negative."""

@@ -59,7 +59,6 @@ Description = Annotated[
 ]
 Timestamp = Annotated[datetime, AfterValidator(_in_utc)]
 QueryFlag = Annotated[bool, _written_as("true|false", "must be true or false")]
-QueryNumber = Annotated[int, _written_as("-?[0-9]{1,9}", "must be a whole number")]
 
 
 class _Body(BaseModel):
@@ -84,7 +83,10 @@ class TaskCompletion(_Body):
 
 
 class PageQuery(BaseModel):
-    limit: Annotated[QueryNumber, Field(ge=1, le=LONGEST_PAGE)] = PAGE_LENGTH
+    # In this order: bounds that come after the validator are not in the OpenAPI document.
+    limit: Annotated[int, Field(ge=1, le=LONGEST_PAGE), _written_as("-?[0-9]{1,9}", "must be a whole number")] = (
+        PAGE_LENGTH
+    )
     cursor: Annotated[str | None, Field(description="`meta.next_cursor` of the page before")] = None
     completed: QueryFlag | None = None
     count: QueryFlag = False

@@ -1,13 +1,14 @@
-"""Every file of events/ is answered as its expectation says, by the handler that the template gives its route."""
+"""Every file of events/ is answered as its expectation says, by the handler that the template has for it."""
 
 import os
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from local.postgres import EmbeddedPostgres
-from local.replay import EVENTS, Replayer, event_files, open_replayer, read_event
+from local.replay import EVENTS, EventError, Replayer, event_files, open_replayer, read_event
 from local.template import Template, read_template
 
 ROOT = Path(__file__).parents[2]
@@ -29,10 +30,12 @@ def test_event_is_answered_as_expected(path: Path, template: Template, replayer:
     assert replayer.run(read_event(path, template)).faults == []
 
 
-def test_each_route_has_an_event(template: Template) -> None:
+def test_each_route_and_each_schedule_has_an_event(template: Template) -> None:
     events = [read_event(path, template) for path in event_files()]
-    replayed = {event.content["routeKey"] for event in events if "routeKey" in event.content}
-    assert replayed == {route.key for route in template.routes}
+    assert {event.content["routeKey"] for event in events if not event.scheduled} == {
+        route.key for route in template.routes
+    }
+    assert {event.function for event in events if event.scheduled} == set(template.scheduled)
 
 
 def test_each_expectation_has_an_event() -> None:
@@ -43,6 +46,31 @@ def test_each_expectation_has_an_event() -> None:
 def test_replaying_twice_gives_the_same(template: Template, replayer: Replayer) -> None:
     event = read_event(EVENTS / "complete_task.json", template)
     assert [replayer.run(event).faults for _ in range(2)] == [[], []]
+
+
+def test_a_wrong_result_is_found(
+    template: Template, replayer: Replayer, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    # Given an expectation of the purge that its rows do not meet
+    events = tmp_path / "events"
+    shutil.copytree(EVENTS, events)
+    (events / "expected" / "purge.json").write_text('{"result": {"idempotency_keys": 2, "rate_limits": 4}}')
+    monkeypatch.setattr("local.replay.EVENTS", events)
+    # When its event is replayed
+    outcome = replayer.run(read_event(events / "purge.json", template))
+    # Then the fault says where, and there is no answer over HTTP
+    assert outcome.faults == ["result.rate_limits: expected 4, got 3"]
+    assert outcome.response is None
+
+
+def test_a_scheduled_event_is_for_the_function_that_it_is_named_after(template: Template, tmp_path: Path) -> None:
+    for name in ("purge.json", "purge_again.json", "health.json"):
+        (tmp_path / name).write_bytes((EVENTS / "purge.json").read_bytes())
+
+    for name in ("purge.json", "purge_again.json"):
+        assert read_event(tmp_path / name, template).function.handler == "functions.purge.handler"
+    with pytest.raises(EventError, match=r"health\.json: the file must be named after .*: purge$"):
+        read_event(tmp_path / "health.json", template)
 
 
 def test_wrong_answer_and_missing_expectation_are_found(template: Template, replayer: Replayer, tmp_path: Path) -> None:

@@ -7,10 +7,13 @@ from fastapi import FastAPI
 from fastapi.routing import APIRoute
 
 from shared.endpoint import AuthenticatedRoute
-from tests.unit.template.source import ROOT, load_template, routes_of
+from tests.unit.template.source import ROOT, functions_of, load_template, routes_of
 
-ROUTES = routes_of(load_template())
+TEMPLATE = load_template()
+ROUTES = routes_of(TEMPLATE)
+# Those with an app; the others are called by a schedule.
 HANDLERS = sorted({route.handler for route in ROUTES})
+ALL_HANDLERS = sorted(properties["Handler"] for properties in functions_of(TEMPLATE).values())
 
 
 def routes_in_code(handler: str) -> set[tuple[str, str]]:
@@ -37,7 +40,12 @@ def test_health_is_the_only_route_without_a_token() -> None:
     assert public == {"/api/health"}
 
 
-@pytest.mark.parametrize("handler", HANDLERS)
+def test_a_function_without_a_route_has_no_app() -> None:
+    for handler in set(ALL_HANDLERS) - set(HANDLERS):
+        assert not hasattr(importlib.import_module(handler.rpartition(".")[0]), "app")
+
+
+@pytest.mark.parametrize("handler", ALL_HANDLERS)
 def test_handler_is_callable(handler: str) -> None:
     module, _, attribute = handler.rpartition(".")
     assert callable(getattr(importlib.import_module(module), attribute))
@@ -45,4 +53,4 @@ def test_handler_is_callable(handler: str) -> None:
 
 def test_every_module_under_functions_is_deployed() -> None:
     modules = {path.stem for path in (ROOT / "functions").glob("*.py")} - {"__init__"}
-    assert modules == {handler.split(".")[1] for handler in HANDLERS}
+    assert modules == {handler.split(".")[1] for handler in ALL_HANDLERS}

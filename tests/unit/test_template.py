@@ -1,6 +1,7 @@
 """What template.yaml and samconfig.toml say, before SAM translates them (tests/unit/template has the translation)."""
 
 import json
+import re
 import subprocess
 import sysconfig
 import tomllib
@@ -9,10 +10,16 @@ from typing import Any
 
 import pytest
 
-from shared.config import DEVELOPMENT_SECRET, load_settings
+from shared.config import AUDIENCE_CLAIMS, DEVELOPMENT_SECRET, load_settings
+from shared.conninfo import SSLMODES
 from tests.unit.template.source import ROOT, TEMPLATE_PATH, functions_of, load_template, resources_of, routes_of
 
-HEALTH = ("GET", "/api/health")
+# Each of these has one route; what it is about is no user's in particular, or the caller's by the token alone.
+SINGLE_ROUTES = {
+    "get_me": {("GET", "/api/me")},
+    "delete_me": {("DELETE", "/api/me")},
+    "health": {("GET", "/api/health")},
+}
 ENDPOINTS = {
     "list_tasks": ("GET", "tasks"),
     "create_task": ("POST", "tasks"),
@@ -21,18 +28,19 @@ ENDPOINTS = {
     "delete_task": ("DELETE", "tasks/{task_id}"),
     "complete_task": ("PATCH", "tasks/{task_id}/complete"),
 }
-# What a function needs to reach the database and to verify a token.
-SENSITIVE = {
-    "DATABASE_URL",
-    "DATABASE_URL_ARN",
+DATABASE = {"DATABASE_URL", "DATABASE_URL_ARN", "DATABASE_SSLMODE"}
+AUTH = {
     "AUTH_SECRET",
     "AUTH_SECRET_ARN",
     "AUTH_JWKS_URL",
     "AUTH_JWKS",
     "AUTH_ISSUER",
     "AUTH_AUDIENCE",
+    "AUTH_AUDIENCE_CLAIM",
     "AUTH_ALGORITHMS",
 }
+# What a function needs to reach the database and to verify a token; unset unless it is given.
+SENSITIVE = DATABASE | AUTH
 NO_VALUE = {"Ref": "AWS::NoValue"}
 
 
@@ -56,7 +64,7 @@ def test_every_endpoint_has_its_function_and_both_route_families(template: dict[
         name: {(method, f"/api/{path}"), (method, f"/api/{{user_id}}/{path}")}
         for name, (method, path) in ENDPOINTS.items()
     }
-    assert routes == {**expected, "health": {HEALTH}}
+    assert routes == expected | SINGLE_ROUTES
 
 
 def test_a_logical_id_is_the_camel_case_of_its_module(template: dict[str, Any]) -> None:
@@ -73,7 +81,20 @@ def test_no_two_functions_claim_one_route(template: dict[str, Any]) -> None:
 def test_every_route_belongs_to_the_one_api(template: dict[str, Any]) -> None:
     for properties in functions_of(template).values():
         for event in properties["Events"].values():
-            assert event["Properties"]["ApiId"] == {"Ref": "HttpApi"}
+            if event["Type"] == "HttpApi":
+                assert event["Properties"]["ApiId"] == {"Ref": "HttpApi"}
+
+
+def test_purge_is_called_by_the_clock_alone(template: dict[str, Any]) -> None:
+    scheduled = {
+        name: list(properties["Events"].values())
+        for name, properties in functions_of(template).items()
+        if any(event["Type"] != "HttpApi" for event in properties["Events"].values())
+    }
+    assert list(scheduled) == ["PurgeFunction"]
+    (event,) = scheduled["PurgeFunction"]
+    assert event["Type"] == "Schedule"
+    assert (event["Properties"]["Schedule"], event["Properties"]["Enabled"]) == ("rate(1 day)", True)
 
 
 def test_every_function_is_built_by_a_target_of_its_own(template: dict[str, Any]) -> None:
@@ -137,7 +158,36 @@ def test_secret_parameters_are_never_echoed(template: dict[str, Any]) -> None:
 
 def test_health_is_given_no_secret_and_no_key(template: dict[str, Any]) -> None:
     overridden = functions_of(template)["HealthFunction"]["Environment"]["Variables"]
-    assert overridden == dict.fromkeys(SENSITIVE, NO_VALUE)
+    assert overridden == dict.fromkeys({*SENSITIVE, "RATE_LIMIT_PER_MINUTE"}, NO_VALUE)
+
+
+def test_purge_is_given_the_database_and_nothing_to_verify_tokens_with(template: dict[str, Any]) -> None:
+    overridden = functions_of(template)["PurgeFunction"]["Environment"]["Variables"]
+    assert overridden == dict.fromkeys({*AUTH, "RATE_LIMIT_PER_MINUTE"}, NO_VALUE)
+
+
+def test_parameters_allow_what_the_functions_take(template: dict[str, Any]) -> None:
+    parameters = template["Parameters"]
+    assert parameters["DatabaseSslmode"]["AllowedValues"] == ["", *SSLMODES]
+    assert parameters["AuthAudienceClaim"]["AllowedValues"] == ["", *AUDIENCE_CLAIMS]
+
+
+@pytest.mark.parametrize(
+    ("given", "taken"), [("0", True), ("300", True), ("999999", True), ("", False), ("1e3", False)]
+)
+def test_rate_limit_is_refused_by_the_template_as_by_the_functions(
+    given: str, taken: bool, template: dict[str, Any]
+) -> None:
+    assert bool(re.fullmatch(template["Parameters"]["RateLimitPerMinute"]["AllowedPattern"], given)) == taken
+
+
+def test_rate_limit_is_the_functions_own_unless_another_is_given(template: dict[str, Any]) -> None:
+    variables = template["Globals"]["Function"]["Environment"]["Variables"]
+    assert variables["RATE_LIMIT_PER_MINUTE"] == {"Ref": "RateLimitPerMinute"}
+    settings = load_settings(
+        {"DATABASE_URL": "postgresql://u:p@db.example.com/tasks", "AUTH_SECRET": DEVELOPMENT_SECRET}
+    )
+    assert template["Parameters"]["RateLimitPerMinute"]["Default"] == str(settings.rate_limit_per_minute)
 
 
 def test_runtime_is_the_python_that_the_project_pins(template: dict[str, Any]) -> None:
@@ -188,3 +238,5 @@ def test_sam_local_passes_settings_that_can_be_served_with(template: dict[str, A
 
     assert settings.auth.secret == DEVELOPMENT_SECRET
     assert settings.auth.algorithms == ("HS256",)
+    assert settings.auth.audience_claim == "aud"
+    assert settings.database.sslmode is None

@@ -9,11 +9,16 @@ import jwt
 import pytest
 
 from shared.config import DEVELOPMENT_SECRET
-from tests.unit.template.source import ROOT, Route, load_template, routes_of
+from tests.unit.template.source import ROOT, Route, functions_of, load_template, routes_of
 
 EVENTS = ROOT / "events"
 NAMES = sorted(path.stem for path in EVENTS.glob("*.json"))
-ROUTES = {route.key: route for route in routes_of(load_template())}
+# The others are requests: they have a route, a caller and an answer.
+SCHEDULED = ["purge"]
+REQUESTS = [name for name in NAMES if name not in SCHEDULED]
+TEMPLATE = load_template()
+ROUTES = {route.key: route for route in routes_of(TEMPLATE)}
+USERS = {"alice", "bob", "carol"}
 YEAR_2100 = 4102444800
 PLACEHOLDERS = {"<uuid>", "<time>", "<request_id>", "<cursor>", "<any>"}
 FAILURES = {
@@ -30,6 +35,11 @@ FAILURES = {
     "bad_limit": 422,
     "bad_id": 422,
     "wrong_media_type": 415,
+    "bad_key": 400,
+    "key_reused": 422,
+    "bad_tag": 400,
+    "stale": 412,
+    "rate_limited": 429,
 }
 
 
@@ -60,13 +70,13 @@ def test_every_event_has_an_expectation_and_the_other_way_round() -> None:
 
 
 def test_every_route_has_an_event_that_succeeds() -> None:
-    succeeding = {event_of(name)["routeKey"] for name in NAMES if expected_of(name)["status"] < 300}
+    succeeding = {event_of(name)["routeKey"] for name in REQUESTS if expected_of(name)["status"] < 300}
     assert succeeding == set(ROUTES)
 
 
 @pytest.mark.parametrize(("suffix", "status"), FAILURES.items())
 def test_main_failures_have_events(suffix: str, status: int) -> None:
-    names = [name for name in NAMES if name.endswith(f"_{suffix}")]
+    names = [name for name in REQUESTS if name.endswith(f"_{suffix}")]
     assert names
     assert {expected_of(name)["status"] for name in names} == {status}
 
@@ -77,7 +87,59 @@ def test_every_endpoint_with_an_id_is_tried_against_another_users(suffix: str) -
     assert wanted <= {name.removesuffix(f"_{suffix}") for name in NAMES if name.endswith(f"_{suffix}")}
 
 
-@pytest.mark.parametrize("name", NAMES)
+def test_every_change_of_a_task_is_tried_with_a_tag_that_is_stale() -> None:
+    stale = {name.removesuffix("_stale") for name in REQUESTS if name.endswith("_stale")}
+    assert stale == {"update_task", "delete_task", "complete_task"}
+    assert {event_of(f"{name}_stale")["headers"]["if-match"] for name in stale} == {'"7"'}
+
+
+def test_a_keyed_post_is_tried_new_again_and_with_another_body() -> None:
+    keys = {name: event_of(name)["headers"].get("idempotency-key") for name in REQUESTS}
+    assert keys["create_task_replayed"] == keys["create_task_key_reused"] != keys["create_task_keyed"]
+    replayed = {
+        name: expected_of(name)["headers"]["idempotency-replayed"]
+        for name, key in keys.items()
+        if key and expected_of(name)["status"] == 201
+    }
+    # null: the header must not be there
+    assert replayed == {"create_task_keyed": None, "create_task_key_expired": None, "create_task_replayed": "true"}
+
+
+def test_scheduled_events_are_for_the_functions_with_a_schedule() -> None:
+    scheduled = [
+        properties["Handler"].split(".")[1]
+        for properties in functions_of(TEMPLATE).values()
+        if any(event["Type"] == "Schedule" for event in properties["Events"].values())
+    ]
+    assert scheduled == SCHEDULED
+
+
+@pytest.mark.parametrize("name", SCHEDULED)
+def test_scheduled_event_is_what_eventbridge_sends(name: str) -> None:
+    event = event_of(name)
+    assert set(event) == {
+        "version", "id", "detail-type", "source", "account", "time", "region", "resources", "detail"
+    }  # fmt: skip
+    assert (event["source"], event["detail-type"], event["detail"]) == ("aws.events", "Scheduled Event", {})
+    (rule,) = event["resources"]
+    assert rule.startswith(f"arn:aws:events:{event['region']}:{event['account']}:rule/")
+    assert set(expected_of(name)) == {"result"}
+
+
+@pytest.mark.parametrize("name", REQUESTS)
+def test_expectation_has_the_headers_of_what_it_answers(name: str) -> None:
+    """A task comes with its tag, and whatever reached the database with what is left to the caller."""
+    expected, module = expected_of(name), route_of(name).handler.split(".")[1]
+    is_task = module in {"create_task", "get_task", "update_task", "complete_task"}
+    assert ("etag" in expected["headers"]) == (is_task and expected["status"] in (200, 201, 304))
+    counted = module != "health" and (
+        expected["status"] in (200, 201, 204, 304, 404, 412, 429) or name.endswith("reused")
+    )
+    assert ("ratelimit" in expected["headers"]) == counted
+    assert (expected["headers"].get("ratelimit-policy") == '"default";q=300;w=60') == counted
+
+
+@pytest.mark.parametrize("name", REQUESTS)
 def test_event_is_a_payload_2_0_of_a_route_in_the_template(name: str) -> None:
     event, route = event_of(name), route_of(name)
     context, http = event["requestContext"], event["requestContext"]["http"]
@@ -97,13 +159,13 @@ def test_event_is_a_payload_2_0_of_a_route_in_the_template(name: str) -> None:
         assert len(body) == int(event["headers"]["content-length"])
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", REQUESTS)
 def test_event_is_named_after_its_function(name: str) -> None:
     module = route_of(name).handler.split(".")[1]
     assert name == module or name.startswith(f"{module}_")
 
 
-@pytest.mark.parametrize("name", [name for name in NAMES if not name.endswith(("_no_token", "_forged_token"))])
+@pytest.mark.parametrize("name", [name for name in REQUESTS if not name.endswith(("_no_token", "_forged_token"))])
 def test_token_verifies_with_the_development_secret_for_long(name: str) -> None:
     token = bearer_of(event_of(name))
     if token is None:
@@ -111,6 +173,7 @@ def test_token_verifies_with_the_development_secret_for_long(name: str) -> None:
         return
     claims = jwt.decode(token, DEVELOPMENT_SECRET, algorithms=["HS256"], options={"verify_exp": False})
 
+    assert claims["sub"] in USERS
     assert claims["email"] == f"{claims['sub']}@example.com"
     expired = name.endswith("_expired_token")
     assert (claims["exp"] < YEAR_2100) == expired
@@ -125,17 +188,17 @@ def test_forged_token_does_not_verify() -> None:
 
 
 def test_every_request_id_is_one_of_its_own() -> None:
-    ids = [event_of(name)["requestContext"]["requestId"] for name in NAMES]
+    ids = [event_of(name)["requestContext"]["requestId"] for name in REQUESTS]
     assert len(ids) == len(set(ids))
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", REQUESTS)
 def test_expectation_is_in_the_contracts_shape(name: str) -> None:
     expected = expected_of(name)
 
     assert set(expected) == {"status", "headers", "body"}
     assert all(header == header.lower() for header in expected["headers"])
-    if expected["status"] == 204:
+    if expected["status"] in (204, 304):
         assert expected["body"] is None
     elif expected["status"] < 300:
         assert set(expected["body"]) <= {"data", "meta"}

@@ -15,6 +15,9 @@ from tests.unit.template.source import TEMPLATE_PATH, functions_of, load_templat
 from tests.unit.template.translation import references_in, resolve, translate
 
 FUNCTIONS = functions_of(load_template())
+# Those that differ from the ones that serve tasks, which have all settings and rights there are.
+HEALTH, PURGE = "HealthFunction", "PurgeFunction"
+MOST_METRICS_OF_AN_ALARM = 10  # of CloudWatch; cfn-lint knows no such limit
 ROUTES = routes_of(load_template())
 DATABASE_ARN = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:tasks/database-AbCdEf"
 SECRET_ARN = "arn:aws:ssm:eu-central-1:123456789012:parameter/tasks/auth-secret"
@@ -25,6 +28,9 @@ DEPLOYMENTS: dict[str, dict[str, str]] = {
         "DatabaseUrlArn": DATABASE_ARN,
         "AuthSecretArn": SECRET_ARN,
         "SecretsKeyArn": KEY_ARN,
+        "DatabaseSslmode": "verify-full",
+        "AuthAudience": "client-one,client-two",
+        "AuthAudienceClaim": "client_id",
         "GradualDeployment": "true",
         "SnapStart": "true",
         "ReservedConcurrency": "20",
@@ -34,6 +40,7 @@ DEPLOYMENTS: dict[str, dict[str, str]] = {
 # Everything that a function may ever do, and on what: a name of this stack, or an ARN that the deployment gave.
 LOG_ACTIONS = {"logs:CreateLogStream", "logs:PutLogEvents"}
 SECRET_ACTIONS = {"secretsmanager:GetSecretValue", "ssm:GetParameter"}
+ROLL_BACK = ("FunctionErrorsAlarm", "OtherFunctionErrorsAlarm")
 
 
 @pytest.fixture(scope="module", params=DEPLOYMENTS)
@@ -131,8 +138,31 @@ def test_nothing_but_the_routes_is_reachable(production: dict[str, Any]) -> None
     paths = production["Resources"]["HttpApi"]["Properties"]["Body"]["paths"]
     reachable = {f"{method.upper()} {path}" for path, methods in paths.items() for method in methods}
     assert reachable == {route.key for route in ROUTES}
-    assert len(resources_of(production, "AWS::Lambda::Permission")) == len(ROUTES)
+    callers = [it["Properties"]["Principal"] for it in resources_of(production, "AWS::Lambda::Permission").values()]
+    assert sorted(callers) == ["apigateway.amazonaws.com"] * len(ROUTES) + ["events.amazonaws.com"]
     assert not resources_of(production, "AWS::Lambda::Url")
+
+
+def test_the_schedule_calls_the_purge_and_may_call_nothing_else(production: dict[str, Any]) -> None:
+    resources = production["Resources"]
+    ((name, rule),) = resources_of(production, "AWS::Events::Rule").items()
+    alias = f"{PURGE}Aliaslive"
+
+    assert (rule["Properties"]["ScheduleExpression"], rule["Properties"]["State"]) == ("rate(1 day)", "ENABLED")
+    (target,) = rule["Properties"]["Targets"]
+    assert target["Arn"] == {"Ref": alias}
+    assert "RoleArn" not in target
+    assert resources[f"{name}Permission"]["Properties"] == {
+        "Action": "lambda:InvokeFunction",
+        "FunctionName": {"Ref": alias},
+        "Principal": "events.amazonaws.com",
+        "SourceArn": {"Fn::GetAtt": [name, "Arn"]},
+    }
+
+
+def test_the_purge_has_more_time_than_a_request(production: dict[str, Any]) -> None:
+    timeouts = {name: production["Resources"][name]["Properties"]["Timeout"] for name in FUNCTIONS}
+    assert timeouts == dict.fromkeys(FUNCTIONS, 10) | {PURGE: 60}
 
 
 @pytest.mark.parametrize("function", FUNCTIONS)
@@ -146,13 +176,16 @@ def test_function_has_the_least_privilege(function: str, name: str) -> None:
     keys = [resource for actions, resource in rights if actions == {"kms:Decrypt"}]
     assert len(log) + len(secrets) + len(keys) == len(rights)
     assert log == [{"Fn::GetAtt": ["FunctionLogs", "Arn"]}]
-    reads_secrets = name == "production" and function != "HealthFunction"
-    assert secrets == ([{"Ref": "DatabaseUrlArn"}, {"Ref": "AuthSecretArn"}] if reads_secrets else [])
+    readable = {HEALTH: [], PURGE: ["DatabaseUrlArn"]}.get(function, ["DatabaseUrlArn", "AuthSecretArn"])
+    reads_secrets = name == "production" and readable
+    assert secrets == ([{"Ref": parameter} for parameter in readable] if reads_secrets else [])
     assert keys == ([{"Ref": "SecretsKeyArn"}] if reads_secrets else [])
 
 
 def test_only_lambda_may_take_on_the_functions_roles(production: dict[str, Any]) -> None:
-    for name in ("TasksRole", "HealthRole"):
+    roles = resources_of(production, "AWS::IAM::Role")
+    assert set(roles) == {"TasksRole", "HealthRole", "PurgeRole", "CodeDeployServiceRole"}
+    for name in ("TasksRole", "HealthRole", "PurgeRole"):
         (statement,) = production["Resources"][name]["Properties"]["AssumeRolePolicyDocument"]["Statement"]
         assert statement["Principal"] == {"Service": "lambda.amazonaws.com"}
 
@@ -160,12 +193,15 @@ def test_only_lambda_may_take_on_the_functions_roles(production: dict[str, Any])
 @pytest.mark.parametrize("name", DEPLOYMENTS)
 def test_functions_are_given_the_settings_of_the_deployment_and_no_empty_ones(name: str) -> None:
     resources = resolved_resources(name)
-    sources = {"DATABASE_URL_ARN", "AUTH_SECRET_ARN"} if name == "production" else {"DATABASE_URL", "AUTH_SECRET"}
+    in_arns = name == "production"
     common = {"POWERTOOLS_SERVICE_NAME", "POWERTOOLS_METRICS_NAMESPACE", "SETTINGS_REVISION"}
+    database = common | ({"DATABASE_URL_ARN", "DATABASE_SSLMODE"} if in_arns else {"DATABASE_URL"})
+    requests = database | {"RATE_LIMIT_PER_MINUTE"}
+    requests |= {"AUTH_SECRET_ARN", "AUTH_AUDIENCE", "AUTH_AUDIENCE_CLAIM"} if in_arns else {"AUTH_SECRET"}
 
     for function in FUNCTIONS:
         variables = set(resources[function]["Properties"]["Environment"]["Variables"])
-        assert variables == (common if function == "HealthFunction" else common | sources)
+        assert variables == {HEALTH: common, PURGE: database}.get(function, requests)
 
 
 def test_no_secret_value_is_in_the_template(translated: dict[str, Any]) -> None:
@@ -205,24 +241,31 @@ def test_canaries_roll_back_when_functions_fail(production: dict[str, Any]) -> N
     for group in resources_of(production, "AWS::CodeDeploy::DeploymentGroup").values():
         properties = group["Properties"]
         assert properties["DeploymentConfigName"]["Fn::Sub"][1] == {"ConfigName": "Canary10Percent5Minutes"}
-        assert properties["AlarmConfiguration"]["Alarms"] == [{"Name": {"Ref": "FunctionErrorsAlarm"}}]
+        assert properties["AlarmConfiguration"]["Alarms"] == [{"Name": {"Ref": name}} for name in ROLL_BACK]
         assert "DEPLOYMENT_STOP_ON_ALARM" in properties["AutoRollbackConfiguration"]["Events"]
 
 
-def test_the_alarm_that_rolls_back_watches_every_function(production: dict[str, Any]) -> None:
-    metrics = production["Resources"]["FunctionErrorsAlarm"]["Properties"]["Metrics"]
-    watched = [metric["MetricStat"]["Metric"] for metric in metrics if "MetricStat" in metric]
-    by_function = {metric["Dimensions"][0]["Value"]["Ref"] for metric in watched if metric["MetricName"] == "Errors"}
-    assert by_function == set(FUNCTIONS)
+def test_the_alarms_that_roll_back_watch_every_function(production: dict[str, Any]) -> None:
+    queries = [production["Resources"][name]["Properties"]["Metrics"] for name in ROLL_BACK]
+    watched = [query["MetricStat"]["Metric"] for metrics in queries for query in metrics if "MetricStat" in query]
+    by_function = [metric["Dimensions"][0]["Value"]["Ref"] for metric in watched if metric["MetricName"] == "Errors"]
+    assert sorted(by_function) == sorted(FUNCTIONS)
     assert [metric["MetricName"] for metric in watched if metric["MetricName"] != "Errors"] == ["AnsweredWith500"]
-    assert [metric["Id"] for metric in metrics if metric["ReturnData"]] == ["failures"]
+    for metrics in queries:
+        assert [query["Id"] for query in metrics if query["ReturnData"]] == ["failures"]
+
+
+def test_no_alarm_has_more_metrics_than_cloudwatch_takes(production: dict[str, Any]) -> None:
+    for name, alarm in resources_of(production, "AWS::CloudWatch::Alarm").items():
+        metrics = [query for query in alarm["Properties"].get("Metrics", []) if "MetricStat" in query]
+        assert len(metrics) <= MOST_METRICS_OF_AN_ALARM, name
 
 
 @pytest.mark.parametrize("name", DEPLOYMENTS)
 def test_alarms_tell_somebody_only_when_there_is_somebody(name: str) -> None:
     resources = resolved_resources(name)
     alarms = [it["Properties"] for it in resources.values() if it["Type"] == "AWS::CloudWatch::Alarm"]
-    assert len(alarms) == 3
+    assert len(alarms) == 4
     for alarm in alarms:
         assert alarm.get("AlarmActions", []) == ([{"Ref": "AlarmTopic"}] if name == "production" else [])
         assert "docs/operations.md" in alarm["AlarmDescription"]
@@ -249,9 +292,10 @@ def test_snap_start_and_concurrency_follow_their_parameters(
     resources = resolved_resources(name)
     for function in FUNCTIONS:
         properties = resources[function]["Properties"]
-        assert properties["SnapStart"]["ApplyOn"] == snap_start
-        expected = None if concurrency is None else {"Ref": "ReservedConcurrency"}
-        assert properties.get("ReservedConcurrentExecutions") == expected
+        # Nobody waits for the purge, and it never runs beside itself.
+        assert properties["SnapStart"]["ApplyOn"] == ("None" if function == PURGE else snap_start)
+        reserved = 1 if function == PURGE else {"Ref": "ReservedConcurrency"}
+        assert properties.get("ReservedConcurrentExecutions") == (None if concurrency is None else reserved)
 
 
 def versions(template: dict[str, Any]) -> set[str]:
