@@ -1,6 +1,7 @@
 """API Gateway's part, as an ASGI application: routes, events, its own answers, CORS, limits."""
 
 import asyncio
+import re
 import sys
 import time
 from collections.abc import Awaitable, Callable, MutableMapping
@@ -22,6 +23,11 @@ Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
+# Any other name is not this API's, as at API Gateway. Here it also keeps a web page from reaching `make dev` through a
+# name of its own that it has pointed at this machine.
+_LOCAL_HOST = re.compile(r"(localhost|127\.0\.0\.1|\[::1\])(:[0-9]+)?", re.IGNORECASE)
+
+FORBIDDEN = own_answer(403, "Forbidden")
 NOT_FOUND = own_answer(404, "Not Found")
 TOO_LARGE = own_answer(413, "Request Entity Too Large")
 HEADERS_TOO_LARGE = own_answer(431, "Request Header Fields Too Large")
@@ -62,6 +68,8 @@ class Gateway:
     async def _respond(self, request: HttpRequest, scope: Scope, receive: Receive) -> HttpResponse:
         if sum(len(name) + len(value) for name, value in scope["headers"]) > MAX_HEADER_BYTES:
             return HEADERS_TOO_LARGE
+        if "host" in request.headers and not _LOCAL_HOST.fullmatch(request.headers["host"]):
+            return FORBIDDEN
         policy = self._template.cors
         if policy.origins and cors.is_preflight(request.method, request.headers):
             return HttpResponse(204, tuple(cors.preflight_headers(policy, request.headers["origin"]).items()), b"")

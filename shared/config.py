@@ -150,7 +150,7 @@ def _secret_faults(secret: str, *, deployed: bool) -> list[str]:
         return ["AUTH_SECRET is a well-known or repetitive value: openssl rand -base64 48 makes a good one"]
     if secret.lstrip().startswith(_KEY_BEGINNINGS):
         return ["AUTH_SECRET is a key of a key pair, not a shared secret: a public key goes into AUTH_JWKS"]
-    if deployed and secret == DEVELOPMENT_SECRET:
+    if deployed and secret.rstrip("\0") == DEVELOPMENT_SECRET:  # HMAC pads a key with zeros
         return ["AUTH_SECRET is the public development secret: it is refused in AWS"]
     return []
 

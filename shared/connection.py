@@ -7,7 +7,7 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeout
 from dataclasses import dataclass
-from threading import Thread
+from threading import Lock, Thread
 from typing import Any
 
 import psycopg
@@ -24,6 +24,8 @@ logging.getLogger("psycopg").setLevel(logging.ERROR)
 MAX_IDLE_S = 240.0
 # A dial that has taken longer was frozen with its execution environment, and talks to nobody any more.
 MAX_DIAL_S = 15.0
+# A password that stays refused must not buy a look-up with each request.
+RENEWAL_PAUSE_S = 5.0
 
 
 class BoundedConnection(psycopg.Connection[DictRow]):
@@ -104,20 +106,27 @@ class ConnectionSource:
         self._connection: BoundedConnection | None = None
         self._used = self._clocks.now()
         self._pending: Dial | None = None
+        self._one_dial = Lock()
+        self._renewed_at = -RENEWAL_PAUSE_S
         self.is_fresh = False  # whether the last `get` had to wait for a connection
 
     @property
     def connected(self) -> bool:
         return self._connection is not None
 
-    def dial(self) -> Dial:
-        """Start to connect, unless that is under way. A failure shows when the connection is asked for."""
-        if self._pending and self._pending.is_stale():
-            self._pending.abandon()
-            self._pending = None
-        if self._pending is None:
-            self._pending = Dial(self._conninfo, self._clocks)
-        return self._pending
+    def dial(self) -> None:
+        """Start to connect, unless there is a connection. A failure shows when the connection is asked for."""
+        if self._connection is None:
+            self._dial()
+
+    def _dial(self) -> Dial:
+        with self._one_dial:
+            if self._pending and self._pending.is_stale():
+                self._pending.abandon()
+                self._pending = None
+            if self._pending is None:
+                self._pending = Dial(self._conninfo, self._clocks)
+            return self._pending
 
     def get(self, deadline: Deadline) -> BoundedConnection:
         """A connection that was alive a moment ago, dialled if need be.
@@ -170,14 +179,15 @@ class ConnectionSource:
 
     def _renew(self) -> bool:
         """Whether there are other parameters than before: the password may have been rotated."""
-        if self._renewed is None:
+        if self._renewed is None or self._clocks.monotonic() - self._renewed_at < RENEWAL_PAUSE_S:
             return False
+        self._renewed_at = self._clocks.monotonic()
         conninfo = make_conninfo("", **self._renewed())
         changed, self._conninfo = conninfo != self._conninfo, conninfo
         return changed
 
     def _await_dial(self, deadline: Deadline) -> BoundedConnection:
-        dial = self.dial()
+        dial = self._dial()
         try:
             connection = dial.result(deadline)
         except FutureTimeout:

@@ -13,6 +13,7 @@ from typing import Any, LiteralString, TypeAlias
 import psycopg
 from psycopg.rows import DictRow
 
+from shared.config import ConfigurationError
 from shared.connection import BoundedConnection, ConnectionSource
 from shared.deadline import Deadline
 from shared.errors import OutcomeUnknown, RateLimited, ServiceUnavailable
@@ -21,12 +22,14 @@ from shared.retry import Attempts, Phase, Verdict, judge
 
 Rows: TypeAlias = list[dict[str, Any]]
 
-# `true` makes each setting end with the batch's transaction: nothing is left for the next caller.
+# `true` makes each setting end with the batch's transaction: nothing is left for the next caller. The search path is
+# set because a pooled server connection may have kept another client's, or temporary tables, which else come first.
 _SETTINGS = """
 select set_config('role', %(role)s::text, true),
   set_config('app.user_id', %(user_id)s::text, true),
   set_config('statement_timeout', %(timeout)s::text, true),
-  set_config('transaction_read_only', %(read_only)s::text, true)
+  set_config('transaction_read_only', %(read_only)s::text, true),
+  set_config('search_path', 'public, pg_temp', true)
 """
 # A transaction may turn read-only at any time, so counting the request can come before.
 _COUNT_REQUEST = "select remaining, seconds from count_request(%(limit)s::integer)"
@@ -82,31 +85,38 @@ class Session:
 
     def _attempt(self, statement: Statement, parameters: Mapping[str, Any]) -> Rows:
         attempts, losses = Attempts(self.deadline), 0
-        failure: psycopg.Error | None = None
+        failure: Exception | None = None
         phase: Phase | None = None
+        verdict = Verdict.GIVE_UP
         while attempts.another(phase):
             phase = Phase.UNSENT
             try:
                 connection = self._connection()
                 phase = Phase.LOST
                 return self._batch(connection, statement, parameters)
-            except psycopg.Error as error:
+            except (psycopg.Error, ServiceUnavailable, ConfigurationError) as error:
                 failure = error
-            if failure.sqlstate == EXCEEDED_STATE:
-                raise self._exceeded(failure) from None
             if phase is Phase.LOST and self.source.connected:
                 phase = Phase.ANSWERED
             losses += phase is Phase.LOST
-            timed_out = self.deadline.remaining() == 0
-            verdict = judge(failure, phase, repeatable=statement.repeatable and losses <= 1, timed_out=timed_out)
-            if verdict is Verdict.RAISE:
-                raise failure
-            if verdict is Verdict.GIVE_UP:
+            once_more = statement.repeatable and losses <= 1 and self.deadline.remaining() > 0
+            verdict = judge(failure, phase, repeatable=once_more)
+            if verdict is not Verdict.RETRY:
                 break
         reason = _describe(failure, phase, attempts)
         if losses and not statement.read_only:
+            # Whatever ended the last attempt, the one before that was lost may have done it.
             raise OutcomeUnknown(reason=reason) from failure
-        raise ServiceUnavailable(reason=reason, retry_after=_RETRY_AFTER_S) from failure
+        raise self._not_done(failure, verdict, reason) from failure
+
+    def _not_done(self, failure: Exception | None, verdict: Verdict, reason: str) -> Exception:
+        if isinstance(failure, psycopg.Error) and failure.sqlstate == EXCEEDED_STATE:
+            seconds = int(failure.diag.message_detail or WINDOW_S)
+            self.quota = Quota(self.rate_limit, 0, seconds)
+            return RateLimited(retry_after=seconds)
+        if failure and verdict is Verdict.RAISE:
+            return failure
+        return ServiceUnavailable(reason=reason, retry_after=_RETRY_AFTER_S)
 
     def _connection(self) -> BoundedConnection:
         connection = self.source.get(self.deadline)
@@ -139,15 +149,11 @@ class Session:
             connection.execute(_READ_ONLY)
         return counted
 
-    def _exceeded(self, error: psycopg.Error) -> RateLimited:
-        seconds = int(error.diag.message_detail or WINDOW_S)
-        self.quota = Quota(self.rate_limit, 0, seconds)
-        return RateLimited(retry_after=seconds)
 
-
-def _describe(failure: psycopg.Error | None, phase: Phase | None, attempts: Attempts) -> str:
+def _describe(failure: Exception | None, phase: Phase | None, attempts: Attempts) -> str:
     """For the log. libpq's texts name hosts and users, never a password."""
     if failure is None or phase is None:
         return "no time left for an attempt"
     text = str(failure).splitlines()[0] if str(failure) else ""
-    return f"{phase.name} after {attempts.count}: {type(failure).__name__} {failure.sqlstate or ''} {text}"
+    code = getattr(failure, "sqlstate", None) or ""
+    return f"{phase.name} after {attempts.count}: {type(failure).__name__} {code} {text}"

@@ -3,15 +3,16 @@
 import os
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cache
 
 from shared.auth import Caller, Verifier, build_verifier
-from shared.config import Settings, load_settings
+from shared.config import ConfigurationError, Settings, load_settings
 from shared.connection import ConnectionSource
 from shared.dialling import connection_source
-from shared.errors import Unauthorized
-from shared.secrets import with_secrets
+from shared.errors import ServiceUnavailable, Unauthorized
+from shared.observability import logger
+from shared.secrets import MAX_AGE_S, with_secrets
 
 # A wrong signature may mean that the secret was rotated; more often it is junk, which must not buy a look-up each.
 RENEWAL_PAUSE_S = 30.0
@@ -23,25 +24,35 @@ class Environment:
     verifier: Verifier
     connections: ConnectionSource
     clock: Callable[[], float] = time.monotonic
-    _renewed_at: float = -RENEWAL_PAUSE_S
+    _read_at: float = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._read_at = self.clock() - RENEWAL_PAUSE_S  # the first wrong signature may look at once
 
     def authenticate(self, authorization: Sequence[str]) -> Caller:
-        """As `Verifier.verify`; a secret that was rotated since it was read is noticed by the signature."""
+        """As `Verifier.verify`; a secret that was rotated is noticed by a wrong signature, or after a while."""
+        self._renew_secret(MAX_AGE_S)
         try:
             return self.verifier.verify(authorization)
         except Unauthorized as refusal:
-            if not (refusal.reason or "").startswith("signature") or not self._renew_secret():
+            if not (refusal.reason or "").startswith("signature") or not self._renew_secret(RENEWAL_PAUSE_S):
                 raise
         return self.verifier.verify(authorization)
 
-    def _renew_secret(self) -> bool:
-        """Whether there is another secret than before."""
-        if self.settings.auth.secret is None or not os.environ.get("AUTH_SECRET_ARN"):
+    def _renew_secret(self, least_age: float) -> bool:
+        """Look for another secret, if this one was looked at `least_age` seconds ago; whether there is one.
+
+        What cannot be read, or is not fit to be used, changes nothing: the secret that served goes on serving.
+        """
+        if not os.environ.get("AUTH_SECRET_ARN") or self.clock() - self._read_at < least_age:
             return False
-        if self.clock() - self._renewed_at < RENEWAL_PAUSE_S:
+        self._read_at = self.clock()
+        try:
+            secrets = with_secrets(os.environ, fresh=True, names=["AUTH_SECRET"])
+            auth = load_settings({**secrets, "DATABASE_URL": self.settings.database.url}).auth
+        except (ServiceUnavailable, ConfigurationError) as error:
+            logger.warning("secret not renewed", extra={"reason": str(error)})
             return False
-        self._renewed_at = self.clock()
-        auth = load_settings(with_secrets(os.environ, fresh=True)).auth
         if auth == self.settings.auth:
             return False
         self.settings = replace(self.settings, auth=auth)

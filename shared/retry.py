@@ -17,7 +17,9 @@ MAX_ATTEMPTS = 4
 # An attempt that cannot end in time only adds load and doubt.
 LEAST_BUDGET_S = 1.0
 
-_CONFLICTS = ("40001", "40P01")  # serialization failure, deadlock: the server chose us to run again
+# Rolled back because of another that came first, so that running again can succeed: serialization failure, deadlock,
+# and a foreign key that fails because the caller's row was deleted (DELETE /api/me) between finding and using it.
+_CONFLICTS = ("40001", "40P01", "23503")
 # Answered, rolled back, and no fault of the request: cancelled, out of resources, shutting down, read-only standby.
 _PASSING_CLASSES = ("53", "57", "08", "25006", "55P03")
 _PERMANENT_TEXTS = (
@@ -47,12 +49,14 @@ class Verdict(Enum):
     RAISE = auto()  # a defect of ours: a 500
 
 
-def judge(error: psycopg.Error, phase: Phase, *, repeatable: bool, timed_out: bool) -> Verdict:
-    """What to do after a failed attempt, budget aside."""
+def judge(error: Exception, phase: Phase, *, repeatable: bool) -> Verdict:
+    """What to do after a failed attempt, budget aside. `repeatable`: running it again is safe, and there is time."""
+    if not isinstance(error, psycopg.Error):
+        return Verdict.RAISE  # not the database's: settings or secrets that cannot be read
     if phase is Phase.UNSENT:
         return Verdict.GIVE_UP if is_permanent(error) else Verdict.RETRY
     if phase is Phase.LOST:
-        return Verdict.RETRY if repeatable and not timed_out else Verdict.GIVE_UP
+        return Verdict.RETRY if repeatable else Verdict.GIVE_UP
     if error.sqlstate in _CONFLICTS:
         return Verdict.RETRY
     return Verdict.GIVE_UP if (error.sqlstate or "").startswith(_PASSING_CLASSES) else Verdict.RAISE

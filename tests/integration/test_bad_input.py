@@ -84,11 +84,33 @@ def test_malformed_json_is_400(api: Api, body: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "media_type", ["text/plain", "application/xml", "multipart/form-data", "", "json", "x" * 10_000]
+    "media_type",
+    [
+        "text/plain",
+        "application/xml",
+        "multipart/form-data",
+        "",
+        "json",
+        "x" * 10_000,
+        "application/json;charset*;charset*0*",
+        "application/json; charset*=u\0'x'y",
+        "application/json; charset=utf-16",
+        "application/json;" + '"' + ";" * 9000,
+        "application/jsonx",
+    ],
+    ids=lambda value: value[:30],
 )
 def test_another_media_type_is_415(api: Api, media_type: str) -> None:
     answer = api.create('{"title": "ok"}', headers={"content-type": media_type})
     assert_error(answer, 415, "UNSUPPORTED_MEDIA_TYPE")
+
+
+@pytest.mark.parametrize(
+    "media_type",
+    ["application/json", "Application/JSON; charset=UTF-8", 'application/json;charset="utf-8"', " application/json "],
+)
+def test_json_is_known_in_all_its_spellings(alice: Api, media_type: str) -> None:
+    assert alice.create('{"title": "ok"}', headers={"content-type": media_type}).status == 201
 
 
 def test_no_media_type_is_415(api: Api) -> None:

@@ -16,6 +16,7 @@ from aws_lambda_powertools.utilities import parameters
 from moto import mock_aws
 
 from local.postgres import EmbeddedPostgres, temporary_postgres
+from shared import connection, secrets
 from shared.config import DEVELOPMENT_SECRET
 from shared.environment import RENEWAL_PAUSE_S, environment
 from tests.api import Api
@@ -116,6 +117,7 @@ def test_junk_does_not_buy_look_ups(
     list_with = _lister()
     now = [0.0]
     environment().clock = lambda: now[0]
+    environment()._read_at = -RENEWAL_PAUSE_S
 
     assert [list_with(ROTATED) for _ in range(20)] == [401] * 20
     assert len(look_ups) == 2
@@ -163,6 +165,7 @@ def test_a_rotated_database_password_is_noticed_by_the_refusal(
     look_ups: list[str],
     log: io.StringIO,
 ) -> None:
+    monkeypatch.setattr(connection, "RENEWAL_PAUSE_S", 0)
     set_password(with_passwords, "first-password")
     arn = keep_secret("database-url", url_with(with_passwords, "first-password"))
     monkeypatch.setenv("DATABASE_URL_ARN", arn)
@@ -194,8 +197,62 @@ def test_a_secret_that_cannot_be_read_is_503_and_says_which_in_the_log(
     assert (answer.status, answer.code) == (503, "SERVICE_UNAVAILABLE")
     assert "no-such-secret" not in answer.text
     assert "AUTH_SECRET_ARN cannot be read" in log.getvalue()
+    monkeypatch.setattr(secrets, "_failures", {})  # as after its pause
     keep_secret("no-such-secret", SECRET)
     assert Api().create({"title": "Buy milk"}, headers=authorization(SECRET)).status == 201
+
+
+def test_what_cannot_be_read_is_not_asked_for_by_every_request(
+    aws: None, database_url: str, monkeypatch: pytest.MonkeyPatch, look_ups: list[str]
+) -> None:
+    monkeypatch.setattr(secrets, "_failures", {})
+    monkeypatch.setenv("AUTH_SECRET_ARN", "no-such-secret")
+    monkeypatch.setenv("DATABASE_URL", database_url)
+
+    assert [Api(user=None).list().status for _ in range(20)] == [503] * 20
+    assert len(look_ups) == 1
+
+
+def test_a_renewal_that_fails_leaves_the_secret_that_served(
+    aws: None, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(secrets, "_failures", {})
+    arn = keep_secret("auth-secret", SECRET)
+    monkeypatch.setenv("AUTH_SECRET_ARN", arn)
+    monkeypatch.setenv("DATABASE_URL_ARN", keep_secret("database-url", database_url))
+    list_with = _lister()
+    assert list_with(SECRET) == 200
+
+    boto3.client("secretsmanager").put_secret_value(SecretId=arn, SecretString="short")
+    assert [list_with(ROTATED), list_with(SECRET)] == [401, 200]
+    boto3.client("secretsmanager").delete_secret(SecretId=arn, ForceDeleteWithoutRecovery=True)
+    environment()._read_at -= RENEWAL_PAUSE_S
+    assert [list_with(ROTATED), list_with(SECRET)] == [401, 200]
+
+
+def test_a_leaked_secret_that_was_rotated_does_not_serve_for_ever(
+    aws: None, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(secrets, "_failures", {})
+    arn = keep_secret("auth-secret", SECRET)
+    monkeypatch.setenv("AUTH_SECRET_ARN", arn)
+    monkeypatch.setenv("DATABASE_URL", database_url)
+    list_with = _lister()
+    assert list_with(SECRET) == 200
+
+    boto3.client("secretsmanager").put_secret_value(SecretId=arn, SecretString=ROTATED)
+    assert list_with(SECRET) == 200
+    environment()._read_at -= secrets.MAX_AGE_S
+    assert list_with(SECRET) == 401
+
+
+def test_a_binary_secret_is_its_text(aws: None, database_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(secrets, "_failures", {})
+    boto3.client("secretsmanager").create_secret(Name="binary", SecretBinary=SECRET.encode())
+    monkeypatch.setenv("AUTH_SECRET_ARN", "binary")
+    monkeypatch.setenv("DATABASE_URL", database_url)
+
+    assert _lister()(SECRET) == 200
 
 
 def test_boto3_is_imported_only_where_a_secret_is_kept_apart(database_url: str) -> None:

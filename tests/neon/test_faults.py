@@ -3,13 +3,16 @@
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import replace
 
 import psycopg
 import pytest
 
 from local.postgres import EmbeddedPostgres
+from shared.connection import ConnectionSource
 from shared.deadline import Deadline
 from shared.environment import environment
+from shared.errors import ServiceUnavailable
 from shared.retry import Attempts
 from tests.api import Answer, Api, LambdaContext
 from tests.proxy import Fault, Proxy
@@ -91,6 +94,37 @@ def test_a_write_that_is_lost_twice_may_have_happened(proxy: Proxy) -> None:
 
     assert api.update(task, {"title": "Changed"}).code == "OUTCOME_UNKNOWN"
     assert proxy.connections == 2
+
+
+def test_a_write_that_was_done_and_then_limited_is_not_called_refused(
+    proxy: Proxy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The lost attempt was counted too, so that its repetition is one too many."""
+    api = Api()
+    task = api.created()["id"]
+    environment().settings = replace(environment().settings, rate_limit_per_minute=1)
+    proxy.fault = once(Fault.LOSE_ANSWER)
+
+    answer = api.update(task, {"title": "Changed"})
+
+    assert (answer.status, answer.code) == (503, "OUTCOME_UNKNOWN")
+    environment().settings = replace(environment().settings, rate_limit_per_minute=0)
+    assert api.get(task).data["title"] == "Changed"
+
+
+def test_a_write_that_was_done_before_the_secret_was_out_of_reach_may_have_happened(
+    proxy: Proxy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    api = Api()
+    task = api.created()["id"]
+    proxy.fault = once(Fault.LOSE_ANSWER)
+
+    def out_of_reach(*_: object) -> None:
+        raise ServiceUnavailable(reason="DATABASE_URL_ARN cannot be read")
+
+    monkeypatch.setattr(ConnectionSource, "_connect", out_of_reach)
+
+    assert api.update(task, {"title": "Changed"}).code == "OUTCOME_UNKNOWN"
 
 
 def test_a_read_that_is_lost_twice_did_nothing(proxy: Proxy) -> None:

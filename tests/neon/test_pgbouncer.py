@@ -98,6 +98,21 @@ def test_nothing_of_a_batch_is_left_on_the_server_connection(pooled_url: str, op
     }
 
 
+def test_temporary_tables_of_another_client_are_not_written_to(pooled_url: str, open_sources: ExitStack) -> None:
+    """A pooled server connection keeps them, and PostgreSQL looks there first unless it is told otherwise."""
+    with psycopg.connect(pooled_url, autocommit=True, prepare_threshold=None) as other:
+        other.execute("create temp table tasks (like public.tasks including all)")
+        other.execute("grant all on pg_temp.tasks to tasks_api")
+        other.execute("set search_path to pg_temp")
+        source = source_to(pooled_url, open_sources)
+
+        for _ in range(4):
+            store_for("alice", source).create(TaskCreate(title="Buy milk"))
+
+        assert store_for("alice", source).list(PageQuery(count=True)).meta.total == 4
+        assert other.execute("select count(*) from pg_temp.tasks").fetchone() == (0,)
+
+
 def test_an_exhausted_pool_is_503_and_recovers(
     pooled_url: str, open_sources: ExitStack, postgres: EmbeddedPostgres
 ) -> None:

@@ -67,15 +67,23 @@ def test_a_wall_clock_set_back_keeps_the_connection(source: ConnectionSource, cl
 
 
 def test_a_dial_is_made_once_and_taken_once(source: ConnectionSource) -> None:
-    dial = source.dial()
+    dial = source._dial()
 
-    assert source.dial() is dial
+    assert source._dial() is dial
     assert backend(source) == dial.result(Deadline.after(5)).info.backend_pid
-    assert source.dial() is not dial
+    assert source._dial() is not dial
+
+
+def test_a_dial_that_comes_after_the_connection_makes_no_second_one(source: ConnectionSource) -> None:
+    backend(source)
+
+    source.dial()
+
+    assert source._pending is None
 
 
 def test_a_dial_that_was_frozen_is_not_waited_for(source: ConnectionSource, clock: FakeClocks) -> None:
-    frozen = source.dial()
+    frozen = source._dial()
     connection = frozen.result(Deadline.after(5))
     left_behind = connection.info.backend_pid
     clock.wall_now += MAX_DIAL_S + 1
@@ -85,7 +93,7 @@ def test_a_dial_that_was_frozen_is_not_waited_for(source: ConnectionSource, cloc
 
 
 def test_close_leaves_nothing_open(source: ConnectionSource) -> None:
-    connection = source.dial().result(Deadline.after(5))
+    connection = source._dial().result(Deadline.after(5))
 
     source.close()
 

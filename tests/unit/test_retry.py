@@ -3,6 +3,7 @@ import pytest
 from psycopg import errors
 
 from shared.deadline import Deadline
+from shared.errors import ServiceUnavailable
 from shared.retry import MAX_ATTEMPTS, Attempts, Phase, Verdict, judge
 
 LOST_EOF = psycopg.OperationalError("server closed the connection unexpectedly")
@@ -20,6 +21,8 @@ LOST_EOF = psycopg.OperationalError("server closed the connection unexpectedly")
         (psycopg.OperationalError("SSL error: certificate verify failed"), Phase.UNSENT, True, Verdict.GIVE_UP),
         (errors.SerializationFailure(), Phase.ANSWERED, False, Verdict.RETRY),
         (errors.DeadlockDetected(), Phase.ANSWERED, False, Verdict.RETRY),
+        (errors.ForeignKeyViolation(), Phase.ANSWERED, False, Verdict.RETRY),
+        (ServiceUnavailable(reason="secret"), Phase.UNSENT, True, Verdict.RAISE),
         (errors.QueryCanceled(), Phase.ANSWERED, True, Verdict.GIVE_UP),
         (errors.DiskFull(), Phase.ANSWERED, True, Verdict.GIVE_UP),
         (errors.TooManyConnections(), Phase.ANSWERED, True, Verdict.GIVE_UP),
@@ -34,12 +37,8 @@ LOST_EOF = psycopg.OperationalError("server closed the connection unexpectedly")
     ],
     ids=lambda value: type(value).__name__ if isinstance(value, Exception) else getattr(value, "name", str(value)),
 )
-def test_the_phase_decides(error: psycopg.Error, phase: Phase, repeatable: bool, verdict: Verdict) -> None:
-    assert judge(error, phase, repeatable=repeatable, timed_out=False) is verdict
-
-
-def test_a_time_out_of_our_own_is_never_tried_again() -> None:
-    assert judge(LOST_EOF, Phase.LOST, repeatable=True, timed_out=True) is Verdict.GIVE_UP
+def test_the_phase_decides(error: Exception, phase: Phase, repeatable: bool, verdict: Verdict) -> None:
+    assert judge(error, phase, repeatable=repeatable) is verdict
 
 
 def attempts(seconds: float) -> tuple[Attempts, list[float]]:
