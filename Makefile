@@ -59,6 +59,30 @@ jwks: $(INSTALLED)  ## Print the public keys of development tokens, for AUTH_JWK
 doctor: $(INSTALLED)  ## Say what is wrong with a token (TOKEN=...), or with settings and database
 	@$(PY) -m local doctor $(if $(TOKEN),'$(subst ','\'',$(TOKEN))')
 
+.PHONY: openapi
+openapi: $(INSTALLED)  ## Write docs/openapi.yaml from the apps that the functions serve
+	@$(PY) -m local openapi
+
+.PHONY: types
+types:  ## Write the TypeScript client's types from docs/openapi.yaml, and compile it (needs Node 20)
+	@cd clients/typescript && npm ci --silent && npm run --silent generate && npm run --silent check
+
+.PHONY: logs
+logs: $(INSTALLED)  ## Show what the functions log under make dev, and go on with it
+	@$(PY) -m local logs
+
+.PHONY: smoke
+smoke: $(INSTALLED)  ## Check a deployment, and leave nothing behind (URL=https://... TOKEN=...)
+	@$(PY) -m local smoke
+
+.PHONY: deploy
+deploy: .venv-sam  ## Build, migrate, deploy and test (CONFIG=prod, DRY_RUN=1, PARAMETERS="Name=value ...")
+	@$(PY) -m local deploy '$(or $(CONFIG),default)' $(if $(DRY_RUN),--dry-run)
+
+.PHONY: bench
+bench: $(INSTALLED)  ## Compare speed with the usual stack; two minutes
+	@$(PY) -m benchmarks
+
 .PHONY: replay
 replay: $(INSTALLED)  ## Run events/*.json through their handlers and check the answers (EVENT=events/...: one)
 	@$(PY) -m local replay $(if $(EVENT),'$(subst ','\'',$(EVENT))')
@@ -77,10 +101,12 @@ lock: $(INSTALLED)  ## Lock the newest versions that pyproject.toml allows
 	@$(UV) $(COMPILE) --upgrade --constraint requirements.txt --group dev --output-file requirements-dev.txt
 	@$(UV) $(subst pyproject.toml,,$(COMPILE)) --upgrade --group sam --output-file requirements-sam.txt
 	@$(UV) $(subst pyproject.toml,,$(COMPILE)) --upgrade --group uv --output-file requirements-uv.txt
+	@$(UV) $(subst pyproject.toml,,$(COMPILE)) --upgrade --group runtime --output-file requirements-runtime.txt
 
 .PHONY: clean
 clean:  ## Remove what was made here, the local database included
-	@rm -rf .venv .venv-sam .local .aws-sam .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage
+	@rm -rf .venv .venv-sam .local .aws-sam .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage .schemathesis
+	@rm -rf clients/typescript/node_modules clients/typescript/dist tests/e2e/better_auth/node_modules
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # Written last, so that an installation which was interrupted is not taken for one. All output goes to standard error:

@@ -16,7 +16,7 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         return command(options)
     except KeyboardInterrupt:
-        return 0 if command is _dev else 130
+        return 0 if command in (_dev, _logs) else 130
     except ConfigurationError as error:
         return _fail(*error.faults)
     except Exception as error:
@@ -72,6 +72,30 @@ def _replay(options: argparse.Namespace) -> int:
     return replay(options.event)
 
 
+def _smoke(_: argparse.Namespace) -> int:
+    from local.smoke import smoke
+
+    return smoke(os.environ.get("URL", ""), os.environ.get("TOKEN", ""), os.environ)
+
+
+def _deploy(options: argparse.Namespace) -> int:
+    from local.deploy import deploy
+
+    return deploy(options.config, os.environ, dry_run=options.dry_run)
+
+
+def _logs(options: argparse.Namespace) -> int:
+    from local.logs import DEV_LOG, show
+
+    return show(DEV_LOG, follow=not options.once)
+
+
+def _openapi(options: argparse.Namespace) -> int:
+    from local.openapi.file import run
+
+    return run(check=options.check)
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m local", description="What runs on a developer's machine.")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
@@ -111,6 +135,21 @@ def _parser() -> argparse.ArgumentParser:
     replay = commands.add_parser("replay", help="run events/*.json through their handlers")
     replay.add_argument("event", nargs="?", type=Path, help="only this one, with request and answer")
     replay.set_defaults(command=_replay)
+    smoke = commands.add_parser("smoke", help="check the contract's core at $URL as the user of $TOKEN")
+    smoke.set_defaults(command=_smoke)
+
+    deploy = commands.add_parser("deploy", help="build, migrate, deploy and test a section of samconfig.toml")
+    deploy.add_argument("config", nargs="?", default="default", help="the section (default: default)")
+    deploy.add_argument("--dry-run", action="store_true", help="only say what would be done")
+    deploy.set_defaults(command=_deploy)
+
+    logs = commands.add_parser("logs", help="show what the functions log under make dev")
+    logs.add_argument("--once", action="store_true", help="end with the log, instead of waiting for more")
+    logs.set_defaults(command=_logs)
+
+    openapi = commands.add_parser("openapi", help="write docs/openapi.yaml")
+    openapi.add_argument("--check", action="store_true", help="change nothing; fail when it is out of date")
+    openapi.set_defaults(command=_openapi)
     return parser
 
 

@@ -1,7 +1,7 @@
 """Makes what ships: one thin package per function and the two layers under them. `sam build` calls it through build.mk.
 
     python -m local.build function list_tasks DIRECTORY         functions/list_tasks.py and nothing else of ours
-    python -m local.build shared DIRECTORY                      shared/, the core under every function
+    python -m local.build shared DIRECTORY                      shared/, the core under every function, its SQL compiled
     python -m local.build dependencies DIRECTORY --arch arm64   the libraries of requirements.txt
 
     python -m local.build stamp TEMPLATE NAME=VALUE ...         a hash of the deployment's parameters, into the template
@@ -22,6 +22,8 @@ import sysconfig
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+
+from local.compiled_sql import compiled_statements
 
 ROOT = Path(__file__).resolve().parent.parent
 RUNTIME = (ROOT / ".python-version").read_text().strip()
@@ -80,6 +82,7 @@ def build_function(name: str, directory: Path) -> None:
 def build_shared(directory: Path) -> None:
     shipped = (path for path in (ROOT / "shared").rglob("*") if path.suffix in SHIPPED_SUFFIXES)
     _copy(shipped, directory / "python")
+    (directory / "python" / "shared" / "statements" / "__init__.py").write_text(compiled_statements())
     Package(directory, "/opt").finish()
 
 

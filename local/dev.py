@@ -6,12 +6,13 @@ import socket
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import IO, Any, NoReturn
 
 import uvicorn
 
 from local.database import ROOT, developer_database, finish_alembic, start_alembic
 from local.gateway import Gateway
+from local.logs import DEV_LOG
 from local.template import Template, read_template
 from local.tokens import mint
 from local.worker_process import HandlersError, WorkerError
@@ -65,9 +66,12 @@ def run(environ: Mapping[str, str], template_path: Path = ROOT / "template.yaml"
 async def _serve(template: Template, workers: int, listener: socket.socket, environment: dict[str, str]) -> None:
     starting = asyncio.current_task()
     _on_signal(lambda: starting and starting.cancel())
-    with start_alembic(environment["DATABASE_URL"], environment, "upgrade", "head") as migration:
+    with (
+        start_alembic(environment["DATABASE_URL"], environment, "upgrade", "head") as migration,
+        open_log() as log,
+    ):
         try:
-            async with open_pool(template, workers, environment) as pool:
+            async with open_pool(template, workers, environment, log) as pool:
                 await asyncio.to_thread(finish_alembic, migration)
                 server = _Server(server_config(Gateway(template, pool)))
                 _on_signal(lambda: setattr(server, "should_exit", True))
@@ -79,6 +83,13 @@ async def _serve(template: Template, workers: int, listener: socket.socket, envi
             raise DevError(f"a worker could not import the handlers: {error}") from error
         finally:
             migration.kill()
+
+
+def open_log() -> IO[bytes]:
+    """The log of this run, which `make logs` shows: JSON would drown what the terminal is for."""
+    DEV_LOG.parent.mkdir(exist_ok=True)
+    DEV_LOG.write_bytes(b"")
+    return DEV_LOG.open("ab")
 
 
 def server_config(app: Any) -> uvicorn.Config:
@@ -95,7 +106,7 @@ def server_config(app: Any) -> uvicorn.Config:
 
 
 def _greet(url: str, environment: Mapping[str, str]) -> None:
-    lines = ["", f"Serving {url}  (Ctrl-C stops it)", ""]
+    lines = ["", f"Serving {url}  (Ctrl-C stops it; make logs shows more of each request)", ""]
     if environment.get("AUTH_SECRET") == DEVELOPMENT_SECRET:
         token = mint("alice")
         lines += [

@@ -102,27 +102,37 @@ class Replayer:
         self._url = server.url(_DATABASE)
 
     def run(self, event: Event) -> Outcome:
-        self._reset()
+        reset(self._url)
         try:
             result = self._runner.run(self._pool.invoke(event.function, event.content))
-            response = None if event.scheduled else from_result(result)
-        except (WorkerError, HandlersError, InvocationTimeoutError, InvalidResultError) as error:
+        except (WorkerError, HandlersError, InvocationTimeoutError) as error:
             return Outcome([f"no answer: {error}"])
-        try:
-            expected = _read_json(EVENTS / "expected" / event.path.name)
-        except EventError as error:
-            return Outcome([str(error)], response, result)
-        if response is None:
-            return Outcome(differences_of_result(expected, result), result=result)
-        return Outcome(differences(expected, response, event.request_id), response)
+        return outcome_of(event, result)
 
-    def _reset(self) -> None:
-        # As the superuser, whom row security does not bind: the seed holds rows of several users.
-        with psycopg.connect(self._url, autocommit=True) as connection:
-            query = "select tablename from pg_tables where schemaname = 'public' and tablename <> %s"
-            tables = [sql.Identifier(name) for (name,) in connection.execute(query, (_MIGRATIONS_TABLE,))]
-            connection.execute(sql.SQL("truncate {} restart identity cascade").format(sql.SQL(", ").join(tables)))
-            connection.execute((EVENTS / "seed.sql").read_bytes())
+
+def reset(url: str) -> None:
+    """Leave what the seed says in the database, and nothing else."""
+    # As the superuser, whom row security does not bind: the seed holds rows of several users.
+    with psycopg.connect(url, autocommit=True) as connection:
+        query = "select tablename from pg_tables where schemaname = 'public' and tablename <> %s"
+        tables = [sql.Identifier(name) for (name,) in connection.execute(query, (_MIGRATIONS_TABLE,))]
+        connection.execute(sql.SQL("truncate {} restart identity cascade").format(sql.SQL(", ").join(tables)))
+        connection.execute((EVENTS / "seed.sql").read_bytes())
+
+
+def outcome_of(event: Event, result: Any) -> Outcome:
+    """Compare what a function returned with what is expected of this event."""
+    try:
+        response = None if event.scheduled else from_result(result)
+    except InvalidResultError as error:
+        return Outcome([f"no answer: {error}"])
+    try:
+        expected = _read_json(EVENTS / "expected" / event.path.name)
+    except EventError as error:
+        return Outcome([str(error)], response, result)
+    if response is None:
+        return Outcome(differences_of_result(expected, result), result=result)
+    return Outcome(differences(expected, response, event.request_id), response)
 
 
 @contextmanager

@@ -7,7 +7,7 @@ import subprocess
 import sys
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from local.wire import LENGTH, encode
 
@@ -73,8 +73,10 @@ class Worker:
         self._process.wait()
 
 
-async def start_worker(handlers: Iterable[str], environment: Mapping[str, str]) -> Worker:
+async def start_worker(handlers: Iterable[str], environment: Mapping[str, str], log: IO[bytes] | None = None) -> Worker:
     """Start a process and have it import the handlers (`functions.list_tasks.handler`).
+
+    What they log goes to `log`, or where this process writes to.
 
     Raises:
         HandlersError: some cannot be imported.
@@ -87,6 +89,7 @@ async def start_worker(handlers: Iterable[str], environment: Mapping[str, str]) 
             cwd=_ROOT,
             env={**environment, "PYTHONUNBUFFERED": "1"},
             stdin=subprocess.PIPE,
+            stdout=log,
             pass_fds=(theirs.fileno(),),
             start_new_session=True,  # a terminal's Ctrl-C is for the gateway, which then ends its workers
         )

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
-from typing import Any
+from typing import IO, Any
 from uuid import uuid4
 
 from local.template import Function, Template
@@ -17,9 +17,13 @@ class InvocationTimeoutError(Exception):
 class WorkerPool:
     """Invokes handlers. The worker that was used last serves next; others start when they are needed."""
 
-    def __init__(self, handlers: tuple[str, ...], size: int, environment: Mapping[str, str]) -> None:
+    def __init__(
+        self, handlers: tuple[str, ...], size: int, environment: Mapping[str, str], log: IO[bytes] | None = None
+    ) -> None:
+        """The handlers log to `log`, or where this process writes to."""
         self._handlers = handlers
         self._environment = environment
+        self._log = log
         self._size = size
         self._free = asyncio.Semaphore(size)
         self._idle: list[Worker] = []
@@ -85,20 +89,22 @@ class WorkerPool:
     async def _start(self) -> Worker:
         self._count += 1
         try:
-            return await start_worker(self._handlers, self._environment)
+            return await start_worker(self._handlers, self._environment, self._log)
         except BaseException:
             self._count -= 1
             raise
 
 
 @asynccontextmanager
-async def open_pool(template: Template, size: int, environment: Mapping[str, str]) -> AsyncIterator[WorkerPool]:
+async def open_pool(
+    template: Template, size: int, environment: Mapping[str, str], log: IO[bytes] | None = None
+) -> AsyncIterator[WorkerPool]:
     """A pool whose first worker runs, and whose others are on their way.
 
     Raises:
         HandlersError, WorkerError: the first worker could not be started.
     """
-    pool = WorkerPool(template.handlers, size, environment)
+    pool = WorkerPool(template.handlers, size, environment, log)
     await pool.warm_up(1)
     rest = asyncio.create_task(pool.warm_up())
     try:

@@ -14,7 +14,9 @@ from shared.config import DEVELOPMENT_SECRET
 from shared.dialling import forget_sources
 from shared.environment import environment
 from shared.observability import logger
+from tests import api
 from tests.api import Api
+from tests.contract import recording
 
 OWNER = "tasks_owner"
 TEMPLATE = "tasks_template"
@@ -25,6 +27,14 @@ def alembic_config(database_url: str) -> Config:
     config = Config(toml_file="pyproject.toml")
     config.attributes["database_url"] = database_url
     return config
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _recording() -> Iterator[None]:
+    """Whatever a test is about, its answers are those that docs/openapi.yaml describes."""
+    api.OBSERVERS.append(recording.check)
+    yield
+    api.OBSERVERS.remove(recording.check)
 
 
 @pytest.fixture(scope="session")

@@ -1,139 +1,26 @@
-"""`make build`, run for real on a copy of the project, and the artifacts opened: what is in them, and nothing else."""
+"""The artifacts of `make build` opened: what is in them, and nothing else."""
 
-import hashlib
 import importlib.util
-import io
 import json
 import marshal
-import os
-import platform
 import re
 import shutil
 import subprocess
 import sys
-import time
-import zipfile
 from collections.abc import Iterator
-from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 from types import CodeType
 
 import pytest
 
 from local import build
-from tests.unit.template.source import ROOT, functions_of, load_template
+from shared import statements
+from tests.e2e.packages import FOREIGN, LAYERS, MODULES, NATIVE, NEEDS_RUNTIME, Artifacts, Project
+from tests.unit.template.source import ROOT
 
-MODULES = {
-    logical_id: properties["Handler"].split(".")[1] for logical_id, properties in functions_of(load_template()).items()
-}
-LAYERS = ("DependenciesLayer", "SharedLayer")
-NATIVE = "arm64" if platform.machine() in ("aarch64", "arm64") else "x86_64"
-FOREIGN = "x86_64" if NATIVE == "arm64" else "arm64"
+SCHEDULED = ("PurgeFunction",)
 ELF_MACHINE = {"x86_64": 0x3E, "arm64": 0xB7}
 UNCHECKED_HASH = 0b01
-PACKAGED = (
-    "functions",
-    "shared",
-    "local",
-    "template.yaml",
-    "samconfig.toml",
-    "Makefile",
-    "build.mk",
-    ".python-version",
-)
-LOCKS = ("requirements.txt", "requirements-sam.txt")
-NEEDS_RUNTIME = pytest.mark.skipif(
-    f"{sys.version_info.major}.{sys.version_info.minor}" != build.RUNTIME,
-    reason=f"the build and the package need Python {build.RUNTIME}",
-)
-
-
-@dataclass(frozen=True)
-class Artifacts:
-    directory: Path
-    seconds: float
-
-    @cached_property
-    def hashes(self) -> dict[str, str]:
-        """One hash for each function and layer: over the paths, the modes and the content of its files."""
-        return {name: self._hash(name) for name in (*MODULES, *LAYERS)}
-
-    def files(self, name: str) -> list[Path]:
-        return sorted(path for path in (self.directory / name).rglob("*") if path.is_file())
-
-    def names(self, name: str) -> set[str]:
-        return {str(path.relative_to(self.directory / name)) for path in self.files(name)}
-
-    def zipped_bytes(self, name: str) -> int:
-        buffer = io.BytesIO()
-        with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
-            for path in self.files(name):
-                archive.write(path, path.relative_to(self.directory / name))
-        return len(buffer.getvalue())
-
-    def _hash(self, name: str) -> str:
-        digest = hashlib.sha256()
-        for path in self.files(name):
-            relative = path.relative_to(self.directory / name)
-            digest.update(f"{relative} {path.stat().st_mode:o} {path.stat().st_size}\n".encode())
-            digest.update(path.read_bytes())
-        return digest.hexdigest()
-
-
-class Project:
-    """A copy of what the build reads, so that a test may edit it and a developer's .aws-sam stays as it is."""
-
-    def __init__(self, directory: Path) -> None:
-        self.directory = directory
-        ignore = shutil.ignore_patterns("__pycache__")
-        for name in (*PACKAGED, *LOCKS):
-            source, target = ROOT / name, directory / name
-            if source.is_dir():
-                shutil.copytree(source, target, ignore=ignore)
-            else:
-                shutil.copy2(source, target)
-        (directory / ".venv").symlink_to(sys.prefix)
-        (directory / ".venv-sam").symlink_to(ROOT / ".venv-sam")
-
-    def build(self, arch: str) -> Artifacts:
-        output = self.directory / ".aws-sam"
-        shutil.rmtree(output, ignore_errors=True)
-        started = time.monotonic()
-        # -o: the environment of sam is there (the fixture below), and is not to be made anew behind the symlink.
-        command = ["make", "-o", ".venv-sam", "build", f"ARCH={arch}"]
-        made = subprocess.run(
-            command, cwd=self.directory, env=environment(), capture_output=True, text=True, check=False
-        )
-        seconds = time.monotonic() - started
-        assert made.returncode == 0, made.stdout + made.stderr
-        assert "WARNING" not in made.stderr
-        kept = self.directory / f"built-{len(list(self.directory.glob('built-*')))}"
-        (output / "build").rename(kept)
-        return Artifacts(kept, seconds)
-
-    def append(self, path: str, text: str) -> None:
-        with (self.directory / path).open("a", encoding="utf-8") as file:
-            file.write(text)
-
-
-def environment() -> dict[str, str]:
-    """This process's environment, less what make hands to the makes below it."""
-    return {
-        name: value for name, value in os.environ.items() if name not in ("MAKEFLAGS", "MAKELEVEL", "MFLAGS", "ARCH")
-    }
-
-
-@pytest.fixture(scope="module")
-def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
-    if not (ROOT / ".venv-sam" / "bin" / "sam").exists():
-        pytest.fail("aws-sam-cli is not installed: make .venv-sam")
-    return Project(tmp_path_factory.mktemp("project"))
-
-
-@pytest.fixture(scope="module")
-def native(project: Project) -> Artifacts:
-    return project.build(NATIVE)
 
 
 @pytest.fixture(scope="module")
@@ -286,8 +173,43 @@ def test_handler_imports_from_the_artifact_alone(function: str, native: Artifact
     imported = json.loads(ran.stdout)
     assert imported["callable"]
     assert imported["foreign"] == []
-    assert imported["files"]["shared.app"].startswith(str(paths[1]))
-    assert not {"boto3", "botocore", "local", "tests"} & set(imported["files"])
+    assert imported["files"]["shared.observability"].startswith(str(paths[1]))
+    if function in SCHEDULED:  # answers no request, and need not wait for what does
+        assert not {"shared.app", "fastapi", "mangum", "jwt"} & set(imported["files"])
+    else:
+        assert "shared.app" in imported["files"]
+    assert not {"boto3", "botocore", "sqlmodel", "sqlalchemy", "local", "tests"} & set(imported["files"])
+
+
+SHOW_STATEMENTS = """
+import sys
+sys.path[:0] = sys.argv[1:]
+sys.dont_write_bytecode = True
+from shared import statements
+for name in statements.__all__:
+    print(name, repr(getattr(statements, name)))
+assert "sqlalchemy" not in sys.modules
+"""
+
+
+@NEEDS_RUNTIME
+def test_layer_carries_the_sql_that_the_expressions_compile_to(native: Artifacts, tmp_path: Path) -> None:
+    paths = [native.directory / layer / "python" for layer in reversed(LAYERS)]
+    command = [sys.executable, "-I", "-S", "-c", SHOW_STATEMENTS, *map(str, paths)]
+    ran = subprocess.run(command, env={}, cwd=tmp_path, capture_output=True, text=True, check=False)
+
+    assert ran.returncode == 0, ran.stderr
+    compiled = {name: repr(getattr(statements, name)) for name in statements.__all__}
+    assert dict(line.split(" ", 1) for line in ran.stdout.splitlines()) == compiled
+
+
+@NEEDS_RUNTIME
+def test_edit_of_a_statement_reaches_the_package_with_the_next_build(edited: Project) -> None:
+    path = edited.directory / "shared" / "statements" / "account.py"
+    path.write_text(path.read_text().replace('label("tasks")', 'label("things")'))
+    built = edited.build(NATIVE)
+
+    assert "AS things" in (built.directory / "SharedLayer/python/shared/statements/__init__.py").read_text()
 
 
 @NEEDS_RUNTIME

@@ -1,31 +1,46 @@
-"""The documents say what the code does: each setting, route, error code, parameter and column is written down."""
+"""The documents say what the code does: its settings, routes, errors, columns, time-outs, log fields and alarms."""
 
 import ast
 import importlib
+import io
+import json
 import re
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
+from types import ModuleType
+from typing import Any
 
 import pytest
 from fastapi.routing import APIRoute
 
-from shared import errors
+from shared import errors, observability
+from shared.auth import Caller
 from shared.models import Task
-from tests.unit.template.source import ROOT, load_template
+from shared.retry import MAX_ATTEMPTS, Phase, _longest_pause
+from tests.unit.template.source import ROOT, load_template, resources_of
 
 README = (ROOT / "README.md").read_text()
 DATA_MODEL = (ROOT / "docs" / "data-model.md").read_text()
+OPERATIONS = (ROOT / "docs" / "operations.md").read_text()
 DECISIONS = ROOT / "docs" / "decisions"
 FUNCTIONS = sorted(path.stem for path in (ROOT / "functions").glob("*.py") if path.stem != "__init__")
+APPS = {name: app for name in FUNCTIONS if (app := getattr(importlib.import_module(f"functions.{name}"), "app", None))}
+SCHEDULED = sorted(set(FUNCTIONS) - set(APPS))
+CORE = sorted(path.relative_to(ROOT / "shared") for path in (ROOT / "shared").rglob("[!_]*.py"))
 TABLES = Task.metadata.sorted_tables
+MIGRATIONS = "".join(path.read_text() for path in (ROOT / "migrations" / "versions").glob("*.py"))
+TEMPLATE = load_template()
+CORS = TEMPLATE["Resources"]["HttpApi"]["Properties"]["CorsConfiguration"]
 
 SETTING = re.compile(r"[A-Z][A-Z0-9]*(_[A-Z0-9]+)*")
 # In backticks or in a fence: prose may make what it likes.
 CODE = re.compile(r"^```.*?^```|`[^`\n]+`", re.DOTALL | re.MULTILINE)
 MAKE = re.compile(r"(?<![\w.-])make +(?:-\S+ +)*([a-z][a-z-]*)")
 RULE = re.compile(r"^([A-Za-z.][\w.-]*):(?!=)", re.MULTILINE)
+# What a module calls its waits, ages, pauses and their number.
+TIMING = re.compile(r"_?([A-Z_]+_(S|SECONDS|AGE|OFF|DOWN|PAST|PAUSE|LIFETIME|ATTEMPTS)|LEEWAY|[A-Z_]*TIMEOUT[A-Z_]*)")
 LINK = re.compile(r"\]\(([^()\s]+)\)")
 # At the beginning of a path only: a route or a URL may go on with any of these words.
 MACHINE_PATH = re.compile(r"(?<![\w.}/:])/(?:home|Users|root|work|mnt|srv)/\w")
@@ -58,6 +73,18 @@ def settings_read_in(source: str) -> set[str]:
     return {name for name in names if SETTING.fullmatch(name)} - {"HS256"}
 
 
+def section_of(heading: str, document: str) -> str:
+    """What stands under a heading, up to the next one that is as high or higher."""
+    level = len(heading) - len(heading.lstrip("#"))
+    _, found, after = document.partition(f"\n{heading}\n")
+    assert found, f"there is no {heading}"
+    return re.split(rf"^#{{1,{level}}} ", after, maxsplit=1, flags=re.MULTILINE)[0]
+
+
+def cells_of(row: str) -> list[str]:
+    return [cell.strip() for cell in re.split(r"(?<!\\)\|", row)[1:-1]]
+
+
 def rows_of(table: str, document: str) -> Iterator[str]:
     """The lines of a Markdown table that has this header's beginning."""
     lines = iter(document.splitlines())
@@ -75,15 +102,65 @@ def documented_settings() -> set[str]:
     return set(re.findall(r"`([A-Z][A-Z0-9_]*)`", rows + beside))
 
 
+def row_of_function(function: str) -> list[str]:
+    rows = [row for row in rows_of("function", README) if f"| [{function}](functions/{function}.py) |" in row]
+    assert len(rows) == 1
+    return cells_of(rows[0])
+
+
 def routes() -> list[tuple[str, str, str]]:
-    apps = ((name, importlib.import_module(f"functions.{name}").app) for name in FUNCTIONS)
     return [
         (name, method, route.path)
-        for name, app in apps
+        for name, app in APPS.items()
         for route in app.routes
         if isinstance(route, APIRoute)
         for method in sorted(route.methods or ())
     ]
+
+
+def timings_of_the_code() -> set[str]:
+    """Each wait that is a constant of the core, as `module.NAME`."""
+    named = set()
+    for path in CORE:
+        module = ".".join(("shared", *path.with_suffix("").parts))
+        for node in ast.parse((ROOT / "shared" / path).read_text()).body:
+            targets = node.targets if isinstance(node, ast.Assign) else [getattr(node, "target", None)]
+            names = {target.id for target in targets if isinstance(target, ast.Name)}
+            named |= {f"{module}.{name}" for name in names if TIMING.fullmatch(name)}
+    defaults = importlib.import_module("shared.conninfo")._DEFAULTS
+    named |= {f"shared.conninfo._DEFAULTS.{name}" for name in defaults if re.search("timeout|keepalives_", name)}
+    functions = {"Globals.Function": TEMPLATE["Globals"]["Function"]}
+    functions |= {
+        f"Resources.{name}.Properties": resource["Properties"]
+        for name, resource in resources_of(TEMPLATE, "AWS::Serverless::Function").items()
+    }
+    return named | {f"template.{name}.Timeout" for name, properties in functions.items() if "Timeout" in properties}
+
+
+def documented_timings() -> dict[str, str]:
+    """The values of the table of time-outs, by what sets them."""
+    rows = (cells_of(row) for row in rows_of("what | value | set in", OPERATIONS))
+    return {
+        match[1]: cells[1] for cells in rows if (match := re.fullmatch(r"`((?:shared|template)\.[\w.]+)`", cells[2]))
+    }
+
+
+def value_in_the_code(name: str) -> Any:
+    """What a dotted name of the table stands for: in a module of the core, or in the template."""
+    value: Any = {"template": TEMPLATE}
+    parts = name.split(".")
+    if parts[0] == "shared":
+        depth = next(n for n in range(len(parts), 0, -1) if is_module(parts[:n]))
+        value, parts = importlib.import_module(".".join(parts[:depth])), parts[depth:]
+    for part in parts:
+        value = value[part] if isinstance(value, Mapping) else getattr(value, part)
+    assert not isinstance(value, ModuleType)
+    return value
+
+
+def is_module(parts: list[str]) -> bool:
+    path = ROOT.joinpath(*parts)
+    return path.is_dir() or path.with_suffix(".py").is_file()
 
 
 def anchors_of(document: Path) -> set[str]:
@@ -107,9 +184,18 @@ def test_the_readme_names_no_setting_that_nothing_reads() -> None:
         for path in (ROOT / package).rglob("*.py")
         for name in settings_read_in(path.read_text())
     }
-    in_first_column = {name for row in rows_of("setting", README) for name in re.findall(r"`([A-Z_]+)`", row[:40])}
+    # One with `_ARN` names where the setting without it is kept.
+    read |= {f"{name}_ARN" for name in importlib.import_module("shared.secrets").KEPT_APART}
+    in_first_column = {
+        name for row in rows_of("setting", README) for name in re.findall(r"`([A-Z_]+)`", cells_of(row)[0])
+    }
 
     assert in_first_column - {"AUTH_"} <= read
+
+
+@pytest.mark.parametrize("name", importlib.import_module("shared.secrets").KEPT_APART)
+def test_every_setting_that_can_be_kept_apart_is_in_the_readme(name: str) -> None:
+    assert f"{name}_ARN" in documented_settings()
 
 
 @pytest.mark.parametrize(
@@ -129,10 +215,22 @@ def test_a_setting_is_seen_however_it_is_read(source: str) -> None:
 
 @pytest.mark.parametrize(("function", "method", "path"), routes())
 def test_every_route_is_in_the_row_of_its_function(function: str, method: str, path: str) -> None:
-    rows = [row for row in rows_of("function", README) if f"[{function}](functions/{function}.py)" in row]
+    assert f"`{method} {path}`" in row_of_function(function)[1:3]
 
-    assert len(rows) == 1
-    assert f"| `{method} {path}` |" in rows[0]
+
+@pytest.mark.parametrize("function", SCHEDULED)
+def test_a_function_without_a_route_is_in_the_readme_as_such(function: str) -> None:
+    assert row_of_function(function)[1].startswith("no route")
+
+
+def test_the_readme_names_no_route_that_no_function_has() -> None:
+    named = {route for row in rows_of("function", README) for route in re.findall(r"`([A-Z]+ /\S+)`", row)}
+    assert named == {f"{method} {path}" for _, method, path in routes()}
+
+
+@pytest.mark.parametrize("header", [*CORS["AllowHeaders"], *CORS["ExposeHeaders"]])
+def test_every_header_that_a_browser_may_send_or_read_is_in_the_readme(header: str) -> None:
+    assert f"`{header}" in section_of("### Headers", README).lower()
 
 
 @pytest.mark.parametrize(("status", "code"), [*errors._STATUS_AND_CODE.values(), errors._INTERNAL_ERROR])
@@ -145,14 +243,106 @@ def test_the_readme_names_no_error_code_that_is_never_sent() -> None:
     assert named == {code for _, code in (*errors._STATUS_AND_CODE.values(), errors._INTERNAL_ERROR)}
 
 
-@pytest.mark.parametrize("parameter", load_template()["Parameters"])
-def test_every_parameter_of_the_template_is_in_the_readme(parameter: str) -> None:
-    assert any(f"`{parameter}`" in row for row in rows_of("parameter", README))
+def test_the_operators_document_has_the_parameters_of_the_template_and_no_others() -> None:
+    rows = rows_of("parameter", OPERATIONS)
+    assert {name for row in rows for name in re.findall(r"`(\w+)`", cells_of(row)[0])} == set(TEMPLATE["Parameters"])
 
 
-@pytest.mark.parametrize("module", sorted(path.name for path in (ROOT / "shared").glob("[!_]*.py")))
-def test_every_module_of_the_core_is_in_the_layout(module: str) -> None:
-    assert re.search(rf"(?<!\w){re.escape(module)}", README)
+@pytest.mark.parametrize("parameter", TEMPLATE["Parameters"].items(), ids=lambda parameter: parameter[0])
+def test_the_default_of_every_parameter_is_in_the_operators_document(parameter: tuple[str, dict[str, Any]]) -> None:
+    name, definition = parameter
+    (cells,) = (cells for row in rows_of("parameter", OPERATIONS) if f"`{name}`" in (cells := cells_of(row))[0])
+    assert str(definition["Default"]) in cells[1]
+
+
+@pytest.mark.parametrize("module", CORE, ids=str)
+def test_every_module_of_the_core_is_in_the_layout(module: Path) -> None:
+    layout = section_of("## Layout", README)
+    if len(module.parts) == 1:
+        assert re.search(rf"(?<![\w/]){re.escape(module.name)}(?!\w)", layout)
+    else:
+        (line,) = (line for line in layout.splitlines() if line.startswith(f"  {module.parent}/ "))
+        assert module.stem in re.findall(r"\w+", line)
+
+
+@pytest.mark.parametrize(
+    "directory", ["functions", "shared", "migrations", "local", "events", "clients", "tests", "benchmarks", "docs"]
+)
+def test_every_directory_is_in_the_layout(directory: str) -> None:
+    assert re.search(rf"^{directory}/ ", section_of("## Layout", README), re.MULTILINE)
+
+
+@pytest.mark.parametrize("document", sorted(path.name for path in (ROOT / "docs").glob("*.*")))
+def test_every_document_is_linked_from_the_readme(document: str) -> None:
+    assert re.search(rf"\]\(docs/{re.escape(document)}[)#]", README)
+
+
+@pytest.mark.parametrize("timing", sorted(timings_of_the_code()))
+def test_every_time_out_is_in_the_operators_document(timing: str) -> None:
+    assert timing in documented_timings()
+
+
+@pytest.mark.parametrize("timing", sorted(set(documented_timings()) - {"shared.retry._longest_pause"}))
+def test_every_time_out_in_the_operators_document_is_the_codes(timing: str) -> None:
+    documented, actual = documented_timings()[timing], value_in_the_code(timing)
+    if isinstance(actual, int | float | str):
+        assert float(documented.split()[0]) == float(actual)
+    else:  # of the database
+        assert str(actual) == f"interval '{documented}'"
+
+
+def test_the_pauses_in_the_operators_document_are_the_codes() -> None:
+    documented = [cells_of(row)[1] for row in rows_of("what | value | set in", OPERATIONS) if "_longest_pause" in row]
+    actual = [
+        ", ".join(f"{_longest_pause(phase, attempt):g}" for attempt in range(1, MAX_ATTEMPTS)) + " s"
+        for phase in (Phase.UNSENT, Phase.LOST)
+    ]
+    assert documented == actual
+    assert _longest_pause(Phase.ANSWERED, 1) == _longest_pause(Phase.LOST, 1)
+
+
+def fields_of_a_log_line(error: Exception, monkeypatch: pytest.MonkeyPatch) -> set[str]:
+    stream = io.StringIO()
+    monkeypatch.setattr(observability.logger.registered_handler, "stream", stream)
+    state = {"request_id": "1", "caller": Caller("alice", None, None, 0.0), "error": error}
+    scope = {"method": "GET", "route": APIRoute("/", lambda: None), "state": state}
+    observability.log_request(scope, status=errors.status_and_code(type(error))[0], ms=1.0)
+    return set(json.loads(stream.getvalue()))
+
+
+def test_every_field_of_the_log_is_in_the_operators_document_and_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    written = fields_of_a_log_line(RuntimeError("a defect"), monkeypatch)
+    written |= fields_of_a_log_line(errors.ServiceUnavailable(reason="a cause"), monkeypatch)
+    rows = rows_of("field", section_of("## Reading the log", OPERATIONS))
+    documented = {name for row in rows for name in re.findall(r"`(\w+)`", cells_of(row)[0])}
+
+    # `taskName` is of Python 3.12 and later.
+    assert documented - {"taskName"} == written - {"taskName"}
+
+
+def test_every_metric_is_in_the_operators_document(monkeypatch: pytest.MonkeyPatch) -> None:
+    without = fields_of_a_log_line(RuntimeError("a defect"), monkeypatch)
+    monkeypatch.setenv("POWERTOOLS_METRICS_NAMESPACE", "Test")
+    metrics = fields_of_a_log_line(RuntimeError("a defect"), monkeypatch) - without - {"_aws"}
+
+    assert "Errors" in metrics
+    assert {name for name in metrics if f"`{name}`" not in section_of("## Reading the log", OPERATIONS)} == set()
+
+
+def test_there_is_something_to_do_at_each_alarm_and_at_no_other() -> None:
+    headings = re.findall(r"^### (.+)$", section_of("## Alarms", OPERATIONS), re.MULTILINE)
+    assert headings == list(resources_of(TEMPLATE, "AWS::CloudWatch::Alarm"))
+
+
+@pytest.mark.parametrize("alarm", resources_of(TEMPLATE, "AWS::CloudWatch::Alarm"))
+def test_every_alarm_leads_to_the_operators_document(alarm: str) -> None:
+    assert "docs/operations.md" in TEMPLATE["Resources"][alarm]["Properties"]["AlarmDescription"]
+    assert re.search(r"^1\. |Nothing breaks soon", section_of(f"### {alarm}", OPERATIONS), re.MULTILINE)
+
+
+@pytest.mark.parametrize("revision", sorted(re.findall(r'^revision = "(\d+)"$', MIGRATIONS, re.MULTILINE)))
+def test_what_taking_a_revision_back_loses_is_in_the_operators_document(revision: str) -> None:
+    assert any(cells_of(row)[0] == f"`{revision}`" for row in rows_of("revision", OPERATIONS))
 
 
 @pytest.mark.parametrize("document", documents(), ids=relative)
@@ -181,6 +371,24 @@ def test_every_column_is_in_the_data_model(column: object) -> None:
 )
 def test_every_named_index_and_check_is_in_the_data_model(name: str) -> None:
     assert f"`{name}`" in DATA_MODEL
+
+
+@pytest.mark.parametrize("index", [str(index.name) for table in TABLES for index in table.indexes])
+def test_every_index_is_in_the_table_of_indexes(index: str) -> None:
+    assert any(cells_of(row)[0] == f"`{index}`" for row in rows_of("index", DATA_MODEL))
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *(f"{table.name}_owner" for table in TABLES),
+        *re.findall(r"create policy ([a-z_]+) on", MIGRATIONS),
+        *re.findall(r"create role ([a-z_]+) ", MIGRATIONS),
+        *(f"{name}(" for name in re.findall(r"create function ([a-z_]+)\(", MIGRATIONS)),
+    ],
+)
+def test_every_policy_role_and_function_is_in_the_data_model(name: str) -> None:
+    assert f"`{name}" in DATA_MODEL
 
 
 @pytest.mark.parametrize("decision", sorted(path.name for path in DECISIONS.glob("[0-9]*.md")))

@@ -58,7 +58,9 @@ def test_request_id_is_the_same_in_event_and_header(client: httpx.Client) -> Non
     assert answer.headers["apigw-requestid"] == answer.json()["requestContext"]["requestId"]
 
 
-@pytest.mark.parametrize("host", ["rebound.example", "rebound.example:3000", "localhost.rebound.example", "127.0.0.1.x"])
+@pytest.mark.parametrize(
+    "host", ["rebound.example", "rebound.example:3000", "localhost.rebound.example", "127.0.0.1.x"]
+)
 def test_another_name_for_this_machine_is_forbidden(client: httpx.Client, host: str) -> None:
     answer = client.get("/echo", headers={"host": host})
     assert (answer.status_code, answer.json()) == (403, {"message": "Forbidden"})

@@ -1,0 +1,69 @@
+"""What a fresh process needs until its handler is there: the package of this project, and the usual one."""
+
+import os
+import shutil
+import subprocess
+import sys
+from functools import partial
+from pathlib import Path
+
+from benchmarks.measure import by_turns, table
+from local.build import build_dependencies, build_function, build_shared
+from local.database import ROOT
+
+_ARCH = "arm64" if os.uname().machine in ("aarch64", "arm64") else "x86_64"
+_IMPORT = """
+import sys, time
+sys.path[:0] = sys.argv[2:]
+sys.dont_write_bytecode = True
+started = time.perf_counter()
+import importlib
+importlib.import_module(sys.argv[1])
+print((time.perf_counter() - started) * 1000)
+"""
+
+
+def report(rounds: int, directory: Path) -> str:
+    libraries, function, shared = directory / "libraries", directory / "function", directory / "shared"
+    build_dependencies(libraries, _ARCH)
+    build_function("list_tasks", function)
+    build_shared(shared)
+    packaged = [function, shared / "python", libraries / "python"]
+    bare, usual = _without_bytecode(libraries, directory), _peer(directory)
+    variants = {
+        "the usual stack, without bytecode": partial(_import, "peers.tutorial", [usual, bare / "python"]),
+        "the usual stack, with bytecode": partial(_import, "peers.tutorial", [usual, libraries / "python"]),
+        "this project, expressions compiled at import": partial(
+            _import, "functions.list_tasks", [function, _with_expressions(directory), libraries / "python"]
+        ),
+        "this project": partial(_import, "functions.list_tasks", packaged),
+    }
+    figures = by_turns(variants, rounds=rounds)
+    return table("Cold start: import of GET /api/tasks", "ms", figures, base="this project")
+
+
+def _without_bytecode(package: Path, directory: Path) -> Path:
+    target = directory / "bare"
+    shutil.copytree(package, target, ignore=shutil.ignore_patterns("__pycache__"))
+    return target
+
+
+def _peer(directory: Path) -> Path:
+    target = directory / "usual"
+    shutil.copytree(ROOT / "benchmarks" / "peers", target / "peers", ignore=shutil.ignore_patterns("__pycache__"))
+    return target
+
+
+def _with_expressions(directory: Path) -> Path:
+    """The core as it is in the source tree, with bytecode."""
+    target = directory / "expressions"
+    shutil.copytree(ROOT / "shared", target / "shared", ignore=shutil.ignore_patterns("__pycache__"))
+    command = [sys.executable, "-m", "compileall", "-q", "--invalidation-mode", "unchecked-hash", str(target)]
+    subprocess.run(command, check=True)
+    return target
+
+
+def _import(module: str, paths: list[Path]) -> float:
+    command = [sys.executable, "-I", "-S", "-c", _IMPORT, module, *map(str, paths)]
+    environment = {"TUTORIAL_DATABASE_URL": "postgresql+psycopg://nobody@127.0.0.1/none"}
+    return float(subprocess.run(command, env=environment, capture_output=True, text=True, check=True).stdout)

@@ -1,0 +1,45 @@
+"""A database that is further away: each chunk arrives a fixed time after it was sent, however many are on their way."""
+
+import asyncio
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from urllib.parse import parse_qs, urlsplit
+
+from local.dev import listen
+
+
+@contextmanager
+def further_away(url: str, *, one_way_s: float) -> Iterator[str]:
+    """The URL through which the server of `url` (on a Unix socket) is that far away."""
+    parts = urlsplit(url)
+    query = parse_qs(parts.query)
+    path = f"{query['host'][0]}/.s.PGSQL.{query['port'][0]}"
+    loop = asyncio.new_event_loop()
+    thread = threading.Thread(target=loop.run_forever, daemon=True)
+    thread.start()
+    try:
+        listener = listen(0)
+        asyncio.run_coroutine_threadsafe(_serve(listener, path, one_way_s), loop).result(10)
+        yield f"postgresql://{parts.username}@127.0.0.1:{listener.getsockname()[1]}{parts.path}?sslmode=disable"
+    finally:
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join()
+
+
+async def _serve(listener: socket.socket, path: str, one_way_s: float) -> None:
+    async def relay(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        upstream_reader, upstream_writer = await asyncio.open_unix_connection(path)
+        # On a socket of `listen` asyncio turns Nagle's algorithm off, which adds 40 ms to what comes in two parts.
+        await asyncio.gather(_forward(reader, upstream_writer, one_way_s), _forward(upstream_reader, writer, one_way_s))
+
+    await asyncio.start_server(relay, sock=listener)
+
+
+async def _forward(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, one_way_s: float) -> None:
+    loop = asyncio.get_running_loop()
+    with suppress(OSError):
+        while chunk := await reader.read(65536):
+            loop.call_later(one_way_s, writer.write, chunk)
+    loop.call_later(one_way_s, writer.close)

@@ -1,0 +1,84 @@
+"""A list of 50 tasks from event to answer in a warm process, near the database and 20 ms away; the limit on and off."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+
+import psycopg
+
+from benchmarks.latency import further_away
+from benchmarks.measure import Variant, by_turns, table
+from local.database import OWNER, ROOT, finish_alembic, start_alembic
+from local.postgres import temporary_postgres
+from shared.config import DEVELOPMENT_SECRET
+
+_DATABASE = "benchmark"
+_TASKS = 50
+_TIMES = 25
+_OURS, _PEER = "functions.list_tasks", "benchmarks.peers.tutorial"
+
+
+def report(rounds: int) -> str:
+    with temporary_postgres() as server:
+        server.create_role(OWNER)
+        server.create_database(_DATABASE, OWNER)
+        # The usual stack knows no role to switch to: it connects as the superuser, whom row security does not bind.
+        ours, peers = server.url(_DATABASE, OWNER), server.url(_DATABASE)
+        finish_alembic(start_alembic(ours, os.environ, "upgrade", "head"))
+        _seed(peers)
+        near = _compare("next to the database", rounds, ours, peers)
+        with further_away(ours, one_way_s=0.01) as far_ours, further_away(peers, one_way_s=0.01) as far_peers:
+            far = _compare("20 ms from the database", rounds, far_ours, far_peers)
+        return f"{near}\n{far}"
+
+
+def _seed(url: str) -> None:
+    with psycopg.connect(url) as connection:
+        connection.execute("insert into users (id) values ('alice')")
+        connection.execute(
+            "insert into tasks (user_id, title, description) "
+            "select 'alice', 'Task ' || n, 'What is to be done' from generate_series(1, %s) n",
+            (_TASKS,),
+        )
+
+
+def _compare(where: str, rounds: int, ours: str, peers: str) -> str:
+    peer = {"TUTORIAL_DATABASE_URL": peers.replace("postgresql:", "postgresql+psycopg:", 1)}
+    with ExitStack() as stack:
+        variants = {
+            "the usual stack": stack.enter_context(_worker(_PEER, peer)),
+            "this project": stack.enter_context(_worker(_OURS, {"DATABASE_URL": ours})),
+            "this project, no rate limit": stack.enter_context(
+                _worker(_OURS, {"DATABASE_URL": ours, "RATE_LIMIT_PER_MINUTE": "0"})
+            ),
+        }
+        figures = by_turns(variants, rounds=rounds)
+    return table(f"A list of {_TASKS} tasks, warm, {where}", "ms", figures, base="this project")
+
+
+@contextmanager
+def _worker(module: str, settings: Mapping[str, str]) -> Iterator[Variant]:
+    """A warm process of its own, as the variants would share SQLModel's tables otherwise; idle but in its turn."""
+    environment = {"AUTH_SECRET": DEVELOPMENT_SECRET, "POWERTOOLS_LOG_LEVEL": "CRITICAL"}
+    command = [sys.executable, "-m", "benchmarks.warm_worker", module, str(_TASKS), str(_TIMES)]
+    with subprocess.Popen(
+        command,
+        cwd=ROOT,
+        env={"PATH": os.environ["PATH"], "RATE_LIMIT_PER_MINUTE": "999999", **environment, **settings},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as process:
+        into, out = process.stdin, process.stdout
+        if into is None or out is None:
+            raise AssertionError
+
+        def measured() -> float:
+            into.write("\n")
+            into.flush()
+            return float(out.readline())
+
+        yield measured
+        into.close()

@@ -1,0 +1,51 @@
+"""docs/openapi.yaml: the document as a file that people read."""
+
+import sys
+from typing import Any
+
+import yaml
+
+from local.database import ROOT
+from local.openapi.document import build
+from local.template import read_template
+
+PATH = ROOT / "docs" / "openapi.yaml"
+_HEAD = "# Made by `make openapi` from the functions' apps and local/openapi/. Change those, not this.\n"
+_WIDTH = 120
+
+
+class _Dumper(yaml.SafeDumper):
+    """Block style without anchors; texts of several lines as they are."""
+
+    def ignore_aliases(self, data: Any) -> bool:  # noqa: ARG002  # PyYAML's signature
+        return True
+
+    def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:  # noqa: ARG002
+        # PyYAML would put a list's dashes under its key.
+        super().increase_indent(flow, indentless=False)
+
+
+def _text(dumper: yaml.SafeDumper, value: str) -> yaml.ScalarNode:
+    return dumper.represent_scalar("tag:yaml.org,2002:str", value, style="|" if "\n" in value else None)
+
+
+_Dumper.add_representer(str, _text)
+
+
+def rendered() -> str:
+    """The file's content as it has to be now."""
+    document = build(read_template(ROOT / "template.yaml"))
+    text = yaml.dump(document, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=_WIDTH)
+    return _HEAD + text
+
+
+def run(*, check: bool = False) -> int:
+    """Write the file, or only `check` it; the exit status."""
+    text = rendered()
+    if not check:
+        PATH.write_text(text, encoding="utf-8")
+        return 0
+    if PATH.is_file() and PATH.read_text(encoding="utf-8") == text:
+        return 0
+    print(f"error: docs/{PATH.name} is out of date: make openapi", file=sys.stderr)
+    return 1

@@ -1,0 +1,122 @@
+"""Every answer that tests get through tests/api.py is held against docs/openapi.yaml, whatever the test is about."""
+
+import json
+from collections.abc import Mapping
+from functools import cache
+from typing import Any
+
+import jsonschema_rs
+import yaml
+
+from local.database import ROOT
+from local.openapi.file import PATH
+from local.openapi.headers import headers_of_answer
+from local.openapi.refusal import error_schema
+from local.routing import match
+from local.template import Template, read_template
+from tests.api import Answer
+
+# Said by `content` and by the length of the body.
+_OF_THE_BODY = frozenset({"content-type", "content-length"})
+# A function that is asked for another's route answers so. API Gateway never asks; the document leaves them out.
+_MISDIRECTED: Mapping[int, tuple[str, frozenset[str]]] = {
+    404: ("NOT_FOUND", frozenset()),
+    405: ("METHOD_NOT_ALLOWED", frozenset({"allow"})),
+}
+
+
+class Contract:
+    """What the document allows each operation to answer."""
+
+    def __init__(self, document: Mapping[str, Any], template: Template) -> None:
+        self._document = document
+        self._template = template
+        self._validators: dict[str, jsonschema_rs.Validator] = {}
+
+    def faults(self, function: str, event: Mapping[str, Any], answer: Answer) -> list[str]:
+        """Whatever in this answer is not in the document, or not as it says; a line each."""
+        http = event["requestContext"]["http"]
+        found = match(self._template.routes, http["method"], event["rawPath"])
+        if found is None or found[0].function.handler != f"functions.{function}.handler":
+            return self._faults_of_misdirected(answer)
+        operation = self._document["paths"][found[0].path][http["method"].lower()]
+        response = self._resolved(operation["responses"].get(str(answer.status)))
+        if response is None:
+            return [f"{operation['operationId']} has no status {answer.status}"]
+        return [
+            f"{operation['operationId']} {answer.status}: {fault}"
+            for fault in (
+                *self._header_faults(response.get("headers", {}), answer),
+                *self._body_faults(response.get("content"), answer),
+            )
+        ]
+
+    def _faults_of_misdirected(self, answer: Answer) -> list[str]:
+        if answer.status not in _MISDIRECTED:
+            return [f"the router answered {answer.status}"]
+        code, own = _MISDIRECTED[answer.status]
+        faults = self._header_faults(headers_of_answer(), answer, own)
+        return [f"router: {fault}" for fault in (*faults, *self._faults_of_json(error_schema(code), answer.json))]
+
+    def _header_faults(
+        self, declared: Mapping[str, Any], answer: Answer, own: frozenset[str] = frozenset()
+    ) -> list[str]:
+        headers = {name.lower(): self._resolved(header) for name, header in declared.items()}
+        faults = [f"undeclared header {name}" for name in answer.headers.keys() - headers.keys() - own - _OF_THE_BODY]
+        for name, header in headers.items():
+            if name in answer.headers:
+                faults += self._faults_of_header(name, header["schema"], answer.headers[name])
+            elif header.get("required", False):
+                faults.append(f"no header {name}")
+        return faults
+
+    def _faults_of_header(self, name: str, schema: Mapping[str, Any], value: str) -> list[str]:
+        typed = int(value) if schema["type"] == "integer" and value.isdecimal() else value
+        return [f"header {name}: {fault}" for fault in self._faults_of_json(schema, typed)]
+
+    def _body_faults(self, content: Mapping[str, Any] | None, answer: Answer) -> list[str]:
+        if content is None:
+            return ["there is a body"] if answer.text else []
+        media_type = answer.headers.get("content-type", "")
+        if media_type not in content:
+            return [f"undeclared media type {media_type}"]
+        return self._faults_of_json(content[media_type]["schema"], answer.json)
+
+    def _faults_of_json(self, schema: Mapping[str, Any], value: Any) -> list[str]:
+        key = json.dumps(schema, sort_keys=True)
+        if key not in self._validators:
+            self._validators[key] = validator_of(self._document, schema)
+        return [f"{'.'.join(map(str, e.instance_path))}: {e.message}" for e in self._validators[key].iter_errors(value)]
+
+    def _resolved(self, node: Any) -> Any:
+        return resolved(self._document, node)
+
+
+def load_document() -> dict[str, Any]:
+    document: dict[str, Any] = yaml.safe_load(PATH.read_bytes())
+    return document
+
+
+def resolved(document: Mapping[str, Any], node: Any) -> Any:
+    """What a `$ref` into the document's components names; anything else is itself."""
+    if not (isinstance(node, dict) and "$ref" in node):
+        return node
+    for part in node["$ref"].removeprefix("#/").split("/"):
+        document = document[part]
+    return document
+
+
+def validator_of(document: Mapping[str, Any], schema: Mapping[str, Any]) -> jsonschema_rs.Validator:
+    """With formats checked, and references into the document's components."""
+    return jsonschema_rs.Draft202012Validator({**schema, "components": document["components"]}, validate_formats=True)
+
+
+@cache
+def contract() -> Contract:
+    return Contract(load_document(), read_template(ROOT / "template.yaml"))
+
+
+def check(function: str, event: Mapping[str, Any], answer: Answer) -> None:
+    """Fail the test that got an answer which the document does not have. An observer of tests.api."""
+    faults = contract().faults(function, event, answer)
+    assert not faults, "\n".join(["docs/openapi.yaml does not know this answer:", *faults])

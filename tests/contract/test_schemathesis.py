@@ -1,0 +1,112 @@
+"""Schemathesis against the served API, all checks on: what docs/openapi.yaml says is what comes over HTTP."""
+
+import json
+import os
+import subprocess
+import sys
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from local.database import ROOT
+from local.openapi.file import PATH
+from tests.api import token_for
+from tests.contract.recording import load_document
+from tests.integration.local import toys
+
+CONFIG = Path(__file__).with_name("schemathesis.toml")
+USERS = ("alice", "bob")
+
+
+@pytest.fixture
+def address(served: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """The functions in worker processes, behind the local gateway."""
+    monkeypatch.setenv("RATE_LIMIT_PER_MINUTE", "0")
+    with toys.served(ROOT / "template.yaml") as port:
+        yield f"http://127.0.0.1:{port}"
+
+
+@pytest.fixture
+def environment(tmp_path: Path) -> Mapping[str, str]:
+    """What schemathesis.toml and schemathesis_hooks.py read."""
+    users = [
+        {"name": user, "fixedHeaders": [{"name": "Authorization", "value": f"Bearer {token_for(user)}"}]}
+        for user in USERS
+    ]
+    path = tmp_path / "users.json"
+    path.write_text(json.dumps({"auth": users}))
+    return {"USERS": str(path), "ANSWERS": str(tmp_path / "answers"), "PYTHONPATH": str(ROOT)}
+
+
+def run(address: str, environment: Mapping[str, str], document: Path = PATH, *arguments: str) -> tuple[int, str]:
+    program = Path(sys.executable).with_name("schemathesis")
+    command: list[str | Path] = [
+        program,
+        "--config-file",
+        CONFIG,
+        "run",
+        document,
+        "--url",
+        address,
+        "--checks",
+        "all",
+        "--no-color",
+    ]
+    done = subprocess.run(
+        [*command, *arguments],
+        env={**os.environ, **environment},
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+    return done.returncode, done.stdout
+
+
+def test_the_served_api_is_as_the_document_says(address: str, environment: Mapping[str, str]) -> None:
+    status, output = run(address, environment)
+
+    assert status == 0, output
+    for phase in ("Examples", "Coverage", "Fuzzing", "Stateful"):
+        assert f"✅ {phase}\n" in output
+    assert unreached(Path(environment["ANSWERS"])) == set()
+
+
+def unreached(answers: Path) -> set[str]:
+    """The operations that never did what they are for."""
+    seen = defaultdict(set)
+    for line in answers.read_text().splitlines():
+        operation, status = line.split()
+        seen[operation].add(status)
+    operations = [one for path in load_document()["paths"].values() for one in path.values()]
+    return {one["operationId"] for one in operations if not {"200", "201", "204"} & seen[one["operationId"]]}
+
+
+def spoiled() -> dict[str, Any]:
+    """The document without a status, a header and a field that are answered, and with a limit that is refused."""
+    document = load_document()
+    del document["paths"]["/api/tasks/{task_id}"]["get"]["responses"]["404"]
+    del document["paths"]["/api/tasks"]["post"]["responses"]["201"]["headers"]["ETag"]
+    task = document["components"]["schemas"]["TaskPublic"]
+    del task["properties"]["completed_at"]
+    task["required"].remove("completed_at")
+    document["components"]["parameters"]["Limit"]["schema"]["maximum"] = 101
+    return document
+
+
+def test_a_document_that_says_something_else_fails(
+    address: str, environment: Mapping[str, str], tmp_path: Path
+) -> None:
+    wrong = tmp_path / "openapi.json"
+    wrong.write_text(json.dumps(spoiled()))
+    only = [f"--include-operation-id={name}" for name in ("getTask", "createTask", "listTasks")]
+
+    status, output = run(address, environment, wrong, "--phases=coverage", *only)
+
+    assert status == 1
+    for fault in ("Received: 404", "{'etag'}", "'completed_at' was unexpected", "limit=101"):
+        assert fault in output

@@ -1,0 +1,121 @@
+"""Every status that docs/openapi.yaml has for an operation can be brought about: none stands there for nothing."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from local.database import ROOT
+from local.template import Route, read_template
+from shared.database import Session
+from shared.endpoint import MAX_BODY_BYTES
+from shared.environment import environment
+from tests.api import Answer, Api, LambdaContext, token_for
+from tests.contract.recording import load_document
+
+ROUTES = {route.key: route for route in read_template(ROOT / "template.yaml").routes}
+DOCUMENT = load_document()
+BODIES = {"POST": {"title": "ok"}, "PUT": {"title": "ok"}}
+# One attempt to connect, and no time for another.
+IN_A_HURRY = LambdaContext(remaining_ms=1_600)
+
+
+@dataclass
+class Request:
+    """What is sent to one operation: good, but for what a test replaces."""
+
+    route: Route
+    task_id: str
+    user: str | None = "alice"
+    headers: Mapping[str, str | None] = field(default_factory=dict)
+    query: str = ""
+    body: Any = None
+    context: LambdaContext = field(default_factory=LambdaContext)
+
+    def send(self, **replaced: Any) -> Answer:
+        said = {"headers": self.headers, "query": self.query, "body": BODIES.get(self.route.method)} | replaced
+        api = Api(said.pop("user", self.user), context=said.pop("context", self.context))
+        task_id = said.pop("task_id", self.task_id)
+        path = self.route.path.removeprefix("/api").replace("{user_id}", "alice").replace("{task_id}", task_id)
+        function = self.route.function.handler.split(".")[1]
+        return api.call(function, self.route.method, path, **said)
+
+
+def documented(route: Route) -> set[str]:
+    return set(DOCUMENT["paths"][route.path][route.method.lower()]["responses"])
+
+
+def limited(request: Request, patch: pytest.MonkeyPatch) -> Answer:
+    """Past the limit; a new minute may begin in between."""
+    patch.setenv("RATE_LIMIT_PER_MINUTE", "1")
+    answers = [request.send() for _ in range(3)]
+    return next((answer for answer in answers if answer.status == 429), answers[0])
+
+
+def defective(request: Request, patch: pytest.MonkeyPatch) -> Answer:
+    patch.setenv("RATE_LIMIT_PER_MINUTE", "none")
+    return request.send()
+
+
+def unreachable(request: Request, patch: pytest.MonkeyPatch) -> Answer:
+    patch.setenv("DATABASE_URL", "postgresql://alice@127.0.0.1:1/tasks?sslmode=disable")
+    return request.send(context=IN_A_HURRY)
+
+
+def in_progress(request: Request, patch: pytest.MonkeyPatch) -> Answer:
+    """What the statement gives while another request holds the key."""
+    patch.setattr(Session, "run", lambda *_: [])
+    return request.send(headers={"idempotency-key": "k"})
+
+
+def unreadable(request: Request, _: pytest.MonkeyPatch) -> Answer:
+    if "health" in request.route.path:
+        return request.send(headers={"host": "a:b:c"})
+    return request.send(headers={"authorization": f"Bearer {token_for('alice')},Bearer {token_for('bob')}"})
+
+
+def invalid(request: Request, _: pytest.MonkeyPatch) -> Answer:
+    return request.send(query="limit=0", task_id="1", body={"title": ""} if request.route.method == "POST" else None)
+
+
+CAUSES: Mapping[str, Callable[[Request, pytest.MonkeyPatch], Answer]] = {
+    "304": lambda request, _: request.send(headers={"if-none-match": "*"}),
+    "400": unreadable,
+    "401": lambda request, _: request.send(user=None),
+    "403": lambda request, _: request.send(user="bob"),
+    "404": lambda request, _: request.send(task_id=str(uuid4())),
+    "409": in_progress,
+    "412": lambda request, _: request.send(headers={"if-match": '"999"'}),
+    "413": lambda request, _: request.send(body="x" * (MAX_BODY_BYTES + 1)),
+    "415": lambda request, _: request.send(body="x", headers={"content-type": "text/plain"}),
+    "422": invalid,
+    "429": limited,
+    "500": defective,
+    "503": unreachable,
+}
+
+
+def start_anew() -> None:
+    """The settings are read again with the next request, as in a new process."""
+    if environment.cache_info().currsize:
+        environment().connections.close()
+    environment.cache_clear()
+
+
+def good(request: Request, _: pytest.MonkeyPatch) -> Answer:
+    return request.send()
+
+
+@pytest.mark.parametrize("key", ROUTES)
+def test_every_documented_status_occurs(key: str, alice: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    route, occurred = ROUTES[key], {}
+    for status in documented(route):
+        request = Request(route, alice.created()["id"])
+        start_anew()
+        with monkeypatch.context() as patch:
+            occurred[status] = str(CAUSES.get(status, good)(request, patch).status)
+        start_anew()
+
+    assert occurred == {status: status for status in documented(route)}

@@ -1,0 +1,57 @@
+"""Pages of two origins, the API that lists one of them, and a browser to run scripts in."""
+
+from collections.abc import Callable, Iterator
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from local.postgres import EmbeddedPostgres
+from local.tokens import mint
+from tests.conftest import OWNER
+from tests.e2e.browser.chromium import Pages, serving_pages
+from tests.e2e.gateway import Served, serving
+
+Run = Callable[..., Any]
+_numbers = count()
+
+
+@pytest.fixture(scope="module")
+def database(postgres: EmbeddedPostgres, migrated_template: str) -> str:
+    name = f"browser_{next(_numbers)}"
+    postgres.create_database(name, OWNER, template=migrated_template)
+    return postgres.url(name, OWNER)
+
+
+@pytest.fixture(scope="module")
+def pages() -> Iterator[Pages]:
+    with serving_pages() as site:
+        yield site
+
+
+@pytest.fixture(scope="module")
+def gateway(database: str, pages: Pages) -> Iterator[Served]:
+    """The API for pages that are fetched by address; those of the same server fetched by name are strangers."""
+    with serving(database, pages.by_address) as served:
+        yield served
+
+
+@pytest.fixture
+def api(gateway: Served) -> Served:
+    """The same, nothing on record yet."""
+    gateway.exchanges.clear()
+    gateway.invoked.clear()
+    return gateway
+
+
+@pytest.fixture
+def run(pages: Pages, tmp_path: Path) -> Run:
+    """Run a script in a page of the listed origin, or of another one, as a user whom no other test is."""
+
+    def in_browser(api: str, script: str, origin: str = "", **values: Any) -> Any:
+        home = tmp_path / f"chromium_{next(_numbers)}"
+        defaults = {"API": api, "TOKEN": mint(f"user{next(_numbers)}"), "TASKS": "/api/tasks", "KEY": home.name}
+        return pages.run(origin or pages.by_address, script, home, **(defaults | values))
+
+    return in_browser

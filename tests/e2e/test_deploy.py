@@ -1,0 +1,242 @@
+"""`make deploy` with a sam that only writes down what it is asked: order, parameters, and what is never printed."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+
+from local.postgres import EmbeddedPostgres
+from tests.conftest import OWNER
+from tests.e2e.gateway import serving
+from tests.unit.template.source import ROOT
+
+PROJECT = ("local", "shared", "migrations", "template.yaml", "samconfig.toml", "pyproject.toml", ".python-version")
+SECRET = "a-secret-of-the-deployment-0123456789abcdef"
+PASSWORD = "the-password"
+DEPLOY = """
+import os, sys
+from local.deploy import deploy
+try:
+    sys.exit(deploy(sys.argv[1], os.environ, dry_run="--dry-run" in sys.argv))
+except Exception as error:
+    print(f"{type(error).__name__}: {error}", file=sys.stderr)
+    sys.exit(1)
+"""
+FAKE_SAM = """#!{python}
+import json, os, shutil, stat, sys
+from pathlib import Path
+import psycopg
+call = {{"arguments": sys.argv[1:], "arch": os.environ.get("ARCH")}}
+with psycopg.connect(os.environ["DATABASE_URL"]) as connection:
+    call["migrated"] = connection.execute("select to_regclass('tasks')").fetchone() != (None,)
+for argument in sys.argv:
+    if argument.startswith("file://"):
+        path = Path(argument.removeprefix("file://"))
+        call["parameters"] = json.loads(path.read_text())
+        call["private"] = not stat.S_IMODE(path.parent.stat().st_mode) & 0o077
+built = Path(".aws-sam/build/template.yaml")
+if sys.argv[1] == "build":
+    built.parent.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile("template.yaml", built)
+if sys.argv[1] == "deploy":
+    call["stamped"] = "SETTINGS_REVISION: none" not in built.read_text()
+with open("calls", "a") as file:
+    file.write(json.dumps(call) + "\\n")
+if os.environ.get("FAIL") == sys.argv[1]:
+    sys.exit(1)
+if sys.argv[1] == "list":
+    print(json.dumps([{{"OutputKey": "ApiUrl", "OutputValue": os.environ["API_URL"]}}]))
+"""
+
+
+@dataclass
+class Run:
+    code: int
+    output: str
+    calls: list[dict[str, Any]]
+
+    @property
+    def steps(self) -> list[str]:
+        return [call["arguments"][0] for call in self.calls]
+
+
+@dataclass
+class Project:
+    directory: Path
+    environment: dict[str, str] = field(default_factory=dict)
+
+    def deploy(self, *arguments: str, **environment: str | None) -> Run:
+        (self.directory / "calls").unlink(missing_ok=True)
+        given = {"PATH": os.environ["PATH"], **self.environment, **environment}
+        ran = subprocess.run(
+            [sys.executable, "-c", DEPLOY, *(arguments or ("default",))],
+            cwd=self.directory,
+            env={name: value for name, value in given.items() if value is not None},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        calls = self.directory / "calls"
+        lines = calls.read_text().splitlines() if calls.exists() else []
+        return Run(ran.returncode, ran.stdout + ran.stderr, [json.loads(line) for line in lines])
+
+
+@pytest.fixture(scope="module")
+def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    directory = tmp_path_factory.mktemp("project")
+    for name in PROJECT:
+        source = ROOT / name
+        if source.is_dir():
+            shutil.copytree(source, directory / name, ignore=shutil.ignore_patterns("__pycache__"))
+        else:
+            shutil.copy2(source, directory / name)
+    sam = directory / ".venv-sam" / "bin" / "sam"
+    sam.parent.mkdir(parents=True)
+    sam.write_text(FAKE_SAM.format(python=sys.executable))
+    sam.chmod(0o755)
+    return directory
+
+
+@pytest.fixture
+def project(copy: Path, postgres: EmbeddedPostgres, request: pytest.FixtureRequest) -> Project:
+    """With an empty database, and nobody at the API's address."""
+    name = f"deploy_{abs(hash(request.node.name))}"
+    postgres.create_database(name, OWNER)
+    url = postgres.url(name, OWNER).replace(f"{OWNER}@", f"{OWNER}:{PASSWORD}@")
+    return Project(copy, {"DATABASE_URL": url, "AUTH_SECRET": SECRET, "API_URL": "http://127.0.0.1:9"})
+
+
+@pytest.fixture
+def deployed(project: Project, database_url: str) -> Iterator[Project]:
+    """The same, with the functions behind the API's address."""
+    with serving(database_url, AUTH_SECRET=SECRET) as served:
+        project.environment["API_URL"] = served.address
+        yield project
+
+
+def tables(url: str) -> int:
+    with psycopg.connect(url) as connection:
+        found = connection.execute("select count(*) from pg_tables where schemaname = 'public'").fetchone()
+    return found[0] if found else -1
+
+
+def test_builds_migrates_stamps_deploys_and_tests(deployed: Project) -> None:
+    run = deployed.deploy("prod", PARAMETERS="LogLevel=WARN Architecture=x86_64")
+
+    assert run.code == 0, run.output
+    assert run.steps == ["build", "deploy", "list"]
+    built, uploaded, _ = run.calls
+    assert (built["migrated"], uploaded["migrated"]) == (False, True)
+    assert built["arch"] == "x86_64"
+    assert "Architecture=x86_64" in built["arguments"]
+    assert uploaded["stamped"]
+    assert uploaded["private"]
+    assert uploaded["arguments"][1:3] == ["--config-env", "prod"]
+    assert uploaded["parameters"] == {
+        "GradualDeployment": "true",
+        "LogRetentionDays": "90",
+        "DatabaseUrl": deployed.environment["DATABASE_URL"],
+        "AuthSecret": SECRET,
+        "LogLevel": "WARN",
+        "Architecture": "x86_64",
+    }
+    headings = [line.split()[1] for line in run.output.splitlines() if line.startswith("== ")]
+    assert headings == ["build", "migrate", "stamp", "deploy", "smoke"]
+    assert "all checks passed" in run.output
+    assert_nothing_secret(run)
+
+
+def assert_nothing_secret(run: Run) -> None:
+    assert SECRET not in run.output
+    assert PASSWORD not in run.output
+    for call in run.calls:
+        assert SECRET not in str(call["arguments"])
+        assert PASSWORD not in str(call["arguments"])
+
+
+def test_plan_changes_nothing_and_shows_no_secret(project: Project) -> None:
+    run = project.deploy("staging", "--dry-run")
+
+    assert (run.code, run.calls) == (0, [])
+    assert [line.split()[0] for line in run.output.splitlines()] == ["build", "migrate", "stamp", "deploy", "smoke"]
+    assert "tasks-api-staging: LogRetentionDays=14 DatabaseUrl=*** AuthSecret=***" in run.output
+    assert_nothing_secret(run)
+    assert tables(project.environment["DATABASE_URL"]) == 0
+
+
+@pytest.mark.parametrize(
+    ("failing", "steps", "word"),
+    [
+        ("build", ["build"], "sam build failed"),
+        ("deploy", ["build", "deploy"], "sam deploy failed"),
+        ("list", ["build", "deploy", "list"], "address of tasks-api"),
+    ],
+)
+def test_step_that_fails_is_the_last(failing: str, steps: list[str], word: str, project: Project) -> None:
+    run = project.deploy(FAIL=failing, API_URL="" if failing == "list" else None)
+
+    assert (run.code, run.steps) == (1, steps)
+    assert word in run.output
+    assert (tables(project.environment["DATABASE_URL"]) > 0) == (failing != "build")
+    assert_nothing_secret(run)
+
+
+def test_migration_that_fails_deploys_nothing(project: Project) -> None:
+    with psycopg.connect(project.environment["DATABASE_URL"]) as connection:
+        connection.execute("create table tasks (id int)")
+    run = project.deploy()
+
+    assert (run.code, run.steps) == (1, ["build"])
+    assert "MigrationError" in run.output
+
+
+def test_deployment_that_fails_its_smoke_test_fails(project: Project) -> None:
+    run = project.deploy()
+
+    assert (run.code, run.steps) == (1, ["build", "deploy", "list"])
+    assert "FAIL health" in run.output
+
+
+def test_without_a_token_or_a_secret_only_open_checks_run(deployed: Project) -> None:
+    run = deployed.deploy(AUTH_SECRET=None, PARAMETERS="AuthJwks={} AuthIssuer=i AuthAudience=a")
+
+    assert run.code == 0, run.output
+    assert "TOKEN is missing" in run.output
+    assert "ok   refuses without token" in run.output
+
+
+def test_secret_that_is_named_by_its_arn_is_not_given_as_well(project: Project) -> None:
+    parameters = "DatabaseUrlArn=arn:aws:ssm:eu-central-1:123456789012:parameter/url"
+    run = project.deploy("default", "--dry-run", PARAMETERS=parameters)
+    assert "DatabaseUrl=" not in run.output
+
+    run = project.deploy("default", "--dry-run", PARAMETERS=parameters, DATABASE_URL=None)
+    assert run.code == 1
+    assert "DATABASE_URL is missing: the migration needs it (the functions read theirs by DatabaseUrlArn" in run.output
+
+
+@pytest.mark.parametrize(
+    ("config", "parameters", "word"),
+    [
+        ("nowhere", "", "no section 'nowhere'; it has default, staging, prod"),
+        ("version", "", "no section"),
+        ("default", f"AuthSecret {SECRET}", "write Name=value"),
+        ("default", f"AuthSecret='{SECRET}", "write Name=value"),
+    ],
+)
+def test_deployment_that_is_not_described_well_is_refused(
+    config: str, parameters: str, word: str, project: Project
+) -> None:
+    run = project.deploy(config, PARAMETERS=parameters)
+
+    assert (run.code, run.calls) == (1, [])
+    assert word in run.output
+    assert_nothing_secret(run)

@@ -1,0 +1,237 @@
+"""Each built function under AWS's own runtime, against PostgreSQL: every event answered, time-outs and crashes seen.
+
+A start of the runtime and its invocations are timed, and the figures shown after the tests; none is asserted.
+"""
+
+import json
+import signal
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager, contextmanager
+from typing import Any, Protocol
+
+import pytest
+
+from local import build
+from local.postgres import EmbeddedPostgres
+from local.replay import Event, event_files, outcome_of, read_event, reset
+from local.rie import BuiltFunction, Emulator, EmulatorError, emulated, emulator_program
+from local.template import read_template
+from shared.config import DEVELOPMENT_SECRET
+from tests.conftest import OWNER
+from tests.e2e.packages import LAYERS, NEEDS_RUNTIME, Artifacts
+from tests.proxy import Fault, Proxy, proxy_to
+from tests.unit.template.source import ROOT, functions_of, load_template
+
+SAM_ENVIRONMENT = ROOT / ".venv-sam"
+FUNCTIONS = functions_of(load_template())
+TEMPLATE = read_template(ROOT / "template.yaml")
+EVENTS = [read_event(path, TEMPLATE) for path in event_files()]
+NO_VALUE = {"Ref": "AWS::NoValue"}
+DATABASE = "tasks_runtime"
+
+
+def emulator_is_installed() -> bool:
+    try:
+        emulator_program(SAM_ENVIRONMENT)
+    except EmulatorError:
+        return False
+    return True
+
+
+pytestmark = [
+    NEEDS_RUNTIME,
+    pytest.mark.skipif(not emulator_is_installed(), reason="the SAM CLI is missing: make .venv-sam"),
+]
+
+
+class Start(Protocol):
+    """Runs a built function with the settings that the template gives it, and these."""
+
+    def __call__(self, name: str, **settings: str) -> AbstractContextManager[Emulator]: ...
+
+
+@pytest.fixture(scope="module")
+def runtime(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, ...]:
+    """An interpreter with what AWS puts under a function, and nothing else."""
+    directory = tmp_path_factory.mktemp("runtime")
+    python = str(directory / "bin" / "python")
+    made = ["venv", "--quiet", "--python", sys.executable, str(directory)]
+    filled = ["pip", "install", "--quiet", "--python", python, "--require-hashes", "-r", "requirements-runtime.txt"]
+    for arguments in (made, filled):
+        subprocess.run([build._uv(), *arguments], cwd=ROOT, check=True)
+    return (python,)
+
+
+@pytest.fixture(scope="module")
+def database(postgres: EmbeddedPostgres, migrated_template: str) -> str:
+    postgres.create_database(DATABASE, OWNER, template=migrated_template)
+    return postgres.url(DATABASE, OWNER)
+
+
+@pytest.fixture
+def seeded(postgres: EmbeddedPostgres, database: str) -> str:
+    reset(postgres.url(DATABASE))
+    return database
+
+
+@pytest.fixture
+def proxied(seeded: str) -> Iterator[tuple[Proxy, str]]:
+    with proxy_to(seeded) as (proxy, url):
+        yield proxy, url
+
+
+@pytest.fixture(scope="module")
+def start(native: Artifacts, runtime: tuple[str, ...], tmp_path_factory: pytest.TempPathFactory) -> Start:
+    @contextmanager
+    def started(name: str, **settings: str) -> Iterator[Emulator]:
+        layers = tuple(native.directory / layer for layer in LAYERS)
+        function = BuiltFunction(FUNCTIONS[name]["Handler"], native.directory / name, layers)
+        log = tmp_path_factory.mktemp(name) / "log"
+        environment = settings_of(name, settings)
+        with emulated(function, environment, sam_environment=SAM_ENVIRONMENT, runtime=runtime, log=log) as emulator:
+            yield emulator
+
+    return started
+
+
+def settings_of(name: str, given: dict[str, str]) -> dict[str, str]:
+    """Less what the template takes from this function."""
+    settings = {
+        "AWS_SAM_LOCAL": "true",  # so that the development secret is accepted, as it is under sam local
+        "AWS_LAMBDA_FUNCTION_TIMEOUT": str(FUNCTIONS[name].get("Timeout", 10)),
+        "POWERTOOLS_METRICS_NAMESPACE": "TasksApi",
+        "AUTH_SECRET": DEVELOPMENT_SECRET,
+        **given,
+    }
+    variables = FUNCTIONS[name].get("Environment", {}).get("Variables", {})
+    return {setting: value for setting, value in settings.items() if variables.get(setting) != NO_VALUE}
+
+
+def event(name: str) -> Event:
+    return next(found for found in EVENTS if found.path.stem == name)
+
+
+def lines_of(emulator: Emulator) -> list[dict[str, Any]]:
+    """What the function has logged."""
+    return [json.loads(line) for line in emulator.log.splitlines() if line.startswith("{")]
+
+
+def wait_for(condition: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 10
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_function_answers_its_events_as_expected(
+    name: str, start: Start, postgres: EmbeddedPostgres, database: str, runtime_figures: list[str]
+) -> None:
+    mine = [found for found in EVENTS if found.function.name == name]
+    assert mine, f"no event in events/ is for {name}"
+    faults = {}
+    with start(name, DATABASE_URL=database) as emulator:
+        for replayed in mine:
+            reset(postgres.url(DATABASE))
+            outcome = outcome_of(replayed, emulator.invoke(replayed.content))
+            faults.update({replayed.path.name: outcome.faults} if outcome.faults else {})
+        loaded = emulator.mapped_files()
+    assert faults == {}, emulator.log
+    assert len(emulator.init_ms) == 1  # it lived through all of them
+    assert any("pydantic_core" in path for path in loaded) or name == "PurgeFunction"
+    assert not [path for path in loaded if "sqlalchemy" in path]
+    runtime_figures.append(figures(name, emulator))
+
+
+def figures(name: str, emulator: Emulator) -> str:
+    first, *warm = emulator.invoke_ms
+    later = f"   then {statistics.median(warm):6.1f} ms (median of {len(warm)})" if warm else ""
+    return f"{name:21} init {emulator.init_ms[0]:6.0f} ms   first request {first:6.1f} ms{later}"
+
+
+def test_connection_is_dialled_before_the_first_request_wants_it(start: Start, proxied: tuple[Proxy, str]) -> None:
+    proxy, url = proxied
+    with start("ListTasksFunction", DATABASE_URL=url) as emulator:
+        # A request without a token never comes to the database.
+        assert emulator.invoke(event("list_tasks_no_token").content)["statusCode"] == 401
+        wait_for(lambda: [relay._set_up for relay in proxy._relays] == [True])
+        flights = proxy.flights
+        assert emulator.invoke(event("list_tasks").content)["statusCode"] == 200
+    assert proxy.connections == 1
+    assert proxy.flights == flights + 1
+
+
+def test_nothing_is_dialled_early_where_that_is_switched_off(start: Start, proxied: tuple[Proxy, str]) -> None:
+    proxy, url = proxied
+    with start("ListTasksFunction", DATABASE_URL=url, DATABASE_DIAL_AT_INIT="off") as emulator:
+        assert emulator.invoke(event("list_tasks_no_token").content)["statusCode"] == 401
+        assert proxy.connections == 0
+        assert emulator.invoke(event("list_tasks").content)["statusCode"] == 200
+    assert proxy.connections == 1
+
+
+@pytest.mark.parametrize(
+    ("function", "name", "code"),
+    [
+        ("ListTasksFunction", "list_tasks", "SERVICE_UNAVAILABLE"),
+        ("CreateTaskFunction", "create_task", "OUTCOME_UNKNOWN"),
+    ],
+)
+def test_silent_database_is_answered_before_lambda_would_end_the_function(
+    function: str, name: str, code: str, start: Start, proxied: tuple[Proxy, str]
+) -> None:
+    proxy, url = proxied
+    with start(function, DATABASE_URL=url, AWS_LAMBDA_FUNCTION_TIMEOUT="3") as emulator:
+        assert emulator.invoke(event(name).content)["statusCode"] in (200, 201)
+        proxy.fault = lambda: Fault.BLACK_HOLE
+        answer = emulator.invoke(event(name).content)
+        proxy.fault = lambda: Fault.NONE
+        after = emulator.invoke(event(name).content)
+    assert (answer["statusCode"], json.loads(answer["body"])["error"]["code"]) == (503, code)
+    assert after["statusCode"] in (200, 201)
+    assert len(emulator.init_ms) == 1  # the same process all along
+
+
+def test_function_that_hangs_is_ended_at_its_time_out_and_starts_anew(start: Start, seeded: str) -> None:
+    # Starting anew is on the next request's time, and with less than a second left the database is not asked.
+    with start("ListTasksFunction", DATABASE_URL=seeded, AWS_LAMBDA_FUNCTION_TIMEOUT="5") as emulator:
+        assert emulator.invoke(event("list_tasks").content)["statusCode"] == 200
+        emulator.signal_runtime(signal.SIGSTOP)
+        timed_out = emulator.invoke(event("list_tasks").content)
+        after = emulator.invoke(event("list_tasks").content)
+    assert "timed out after 5.00 seconds" in json.dumps(timed_out)
+    assert outcome_of(event("list_tasks"), after).faults == []
+    assert len(emulator.init_ms) == 2
+
+
+def test_crash_in_a_request_fails_that_request_only(start: Start, proxied: tuple[Proxy, str]) -> None:
+    proxy, url = proxied
+    with start("CreateTaskFunction", DATABASE_URL=url) as emulator, ThreadPoolExecutor(1) as executor:
+        assert emulator.invoke(event("create_task").content)["statusCode"] == 201
+        proxy.fault = lambda: Fault.BLACK_HOLE
+        flights = proxy.flights
+        crashing = executor.submit(emulator.invoke, event("create_task").content)
+        wait_for(lambda: proxy.flights > flights)
+        emulator.signal_runtime(signal.SIGKILL)
+        crashed = crashing.result(30)
+        proxy.fault = lambda: Fault.NONE
+        after = emulator.invoke(event("create_task").content)
+    assert crashed["errorType"] == "Runtime.ExitError"
+    assert outcome_of(event("create_task"), after).faults == []
+    assert len(emulator.init_ms) == 2
+
+
+def test_log_shows_one_line_for_each_request_and_nothing_secret(start: Start, seeded: str) -> None:
+    with start("ListTasksFunction", DATABASE_URL=seeded) as emulator:
+        for name in ("list_tasks", "list_tasks_no_token"):
+            emulator.invoke(event(name).content)
+    lines = lines_of(emulator)
+    assert [(line["status"], line["cold_start"]) for line in lines] == [(200, True), (401, False)]
+    token = event("list_tasks").content["headers"]["authorization"].split()[1]
+    for secret in (token, DEVELOPMENT_SECRET, seeded):
+        assert secret not in emulator.log

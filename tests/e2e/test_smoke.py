@@ -1,0 +1,150 @@
+"""`make smoke` against the real functions behind the local gateway, and against servers that are not right."""
+
+import json
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import psycopg
+import pytest
+
+from local.smoke import SmokeError, base_address, smoke, smoke_without_token
+from tests.api import token_for
+from tests.e2e.gateway import serving
+
+
+def superusers(url: str) -> str:
+    """Row security does not bind it."""
+    return url.replace("tasks_owner@", "postgres@")
+
+
+def rows(url: str) -> dict[str, int]:
+    with psycopg.connect(superusers(url)) as connection:
+        counts = {}
+        for table in ("users", "tasks", "idempotency_keys"):
+            found = connection.execute(f"select count(*) from {table}").fetchone()
+            counts[table] = found[0] if found else -1
+        return counts
+
+
+@pytest.fixture
+def gateway(database_url: str) -> Iterator[str]:
+    with serving(database_url) as served:
+        yield served.address
+
+
+def test_gateway_passes_and_is_left_as_it_was(
+    gateway: str, database_url: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert smoke(gateway, "", {}) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[-1] == "all checks passed"
+    assert len(lines) == 13
+    assert all(line.startswith("ok ") for line in lines[:-1])
+    assert rows(database_url) == {"users": 0, "tasks": 0, "idempotency_keys": 0}
+
+
+def test_user_of_a_given_token_keeps_what_was_there(gateway: str, database_url: str) -> None:
+    token = token_for("alice")
+    with psycopg.connect(superusers(database_url)) as connection:
+        connection.execute("insert into users (id) values ('alice')")
+        connection.execute("insert into tasks (user_id, title) values ('alice', 'Mine')")
+    assert smoke(f"{gateway}/api/", token, {}) == 0
+    assert rows(database_url) | {"idempotency_keys": 0} == {"users": 1, "tasks": 1, "idempotency_keys": 0}
+
+
+def test_token_that_does_not_verify_fails(gateway: str, capsys: pytest.CaptureFixture[str]) -> None:
+    token = token_for("alice", exp=1)
+    assert smoke(gateway, token, {}) == 1
+    printed = capsys.readouterr().out
+    assert "FAIL lists: GET /api/tasks?limit=100 gave 401, not 200" in printed
+    assert token not in printed
+
+
+def test_without_a_token_only_what_anybody_may_ask(gateway: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert smoke_without_token(gateway) == 0
+    assert len(capsys.readouterr().out.splitlines()) == 3
+
+
+class Broken(BaseHTTPRequestHandler):
+    """Answers every request alike, and remembers what it was asked."""
+
+    answer = b"{}"
+    status = 200
+    asked: list[str]
+
+    def _respond(self) -> None:
+        self.asked.append(f"{self.command} {self.path}")
+        self.send_response(self.status)
+        self.send_header("content-length", str(len(self.answer)))
+        self.end_headers()
+        self.wfile.write(self.answer)
+
+    do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = _respond  # noqa: N815
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002
+        pass
+
+
+@contextmanager
+def broken(status: int, answer: object) -> Iterator[tuple[str, list[str]]]:
+    asked: list[str] = []
+    handler = type("Handler", (Broken,), {"status": status, "answer": json.dumps(answer).encode(), "asked": asked})
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{server.server_port}", asked
+        finally:
+            server.shutdown()
+            thread.join()
+
+
+@pytest.mark.parametrize(
+    ("status", "answer"),
+    [
+        (200, {"data": []}),
+        (200, {"data": {"id": "1", "title": "x", "user_id": "mallory"}}),
+        (200, []),
+        (500, {"message": "Internal Server Error"}),
+        (404, {"message": "Not Found"}),
+        (401, {"error": {"code": "UNAUTHORIZED"}}),
+    ],
+)
+def test_server_that_is_not_right_fails_every_check(
+    status: int, answer: object, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with broken(status, answer) as (url, asked):
+        assert smoke(url, "", {}) == 1
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[-1] == "12 checks failed"
+    assert all(line.startswith("FAIL ") for line in lines[:-1])
+    assert asked[-1] in ("GET /api/tasks?limit=100", "DELETE /api/me")  # it tried to clean up
+
+
+def test_address_where_nobody_listens_fails(capsys: pytest.CaptureFixture[str]) -> None:
+    with broken(200, {}) as (url, _):
+        pass
+    assert smoke(url, "", {}) == 1
+    assert "FAIL health: no answer: ConnectError" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("url", "word"),
+    [("", "ApiUrl"), ("abc.example.com", "base address"), ("ftp://a", "base"), ("http://abc.example.com", "https")],
+)
+def test_address_that_cannot_be_used_is_refused(url: str, word: str) -> None:
+    with pytest.raises(SmokeError, match=word):
+        base_address(url)
+
+
+def test_deployment_without_a_token_is_refused() -> None:
+    with pytest.raises(SmokeError, match="TOKEN is missing"):
+        smoke("https://abc.example.com", "", {})
+
+
+@pytest.mark.parametrize("token", ["x", "a.b.c", "a.e30.c"])
+def test_token_that_is_none_is_refused(token: str) -> None:
+    with pytest.raises(SmokeError, match="TOKEN is not a JWT"):
+        smoke("https://abc.example.com", token, {})

@@ -1,0 +1,38 @@
+/** Never run: the compiler must object to each line that ends in `// wrong`, and to no other. */
+
+import { createTasksClient, errorCode } from "tasks-client";
+
+const api = createTasksClient({ baseUrl: "http://api.test", getToken: () => null });
+const params = { path: { task_id: "1" } };
+
+await api.POST("/api/tasks", { body: { title: "Milk", description: null } });
+await api.POST("/api/tasks", { body: { title: "Milk", user_id: "bob" } }); // wrong
+await api.POST("/api/tasks", { body: { description: "two litres" } }); // wrong
+await api.POST("/api/tasks", { body: { title: 1 } }); // wrong
+await api.POST("/api/tasks", {}); // wrong
+await api.PUT("/api/tasks/{task_id}", { params, body: { title: "Milk", completed: true } });
+await api.PUT("/api/tasks/{task_id}", { params, body: { title: "Milk", completed: "yes" } }); // wrong
+await api.PUT("/api/tasks/{task_id}", { params, body: { title: "Milk", completed: null } }); // wrong
+await api.PATCH("/api/tasks/{task_id}/complete", { params, body: { done: true } }); // wrong
+await api.POST("/api/tasks", { body: { title: "Milk", descripton: "two litres" } }); // wrong
+
+await api.GET("/api/task"); // wrong
+await api.PATCH("/api/tasks"); // wrong
+await api.GET("/api/tasks/{task_id}", {}); // wrong
+await api.GET("/api/tasks", { params: { query: { limit: "ten" } } }); // wrong
+await api.GET("/api/tasks", { params: { query: { page: 2 } } }); // wrong
+await api.GET("/api/tasks", { params: { query: { limit: 2, page: 2 } } }); // wrong
+await api.GET("/api/tasks", { params: { header: { "If-Match": "1" } } }); // wrong
+await api.GET("/api/tasks", { parameters: {} }); // wrong
+
+const { data, error } = await api.GET("/api/tasks/{task_id}", { params });
+console.log(data.data.title); // wrong
+console.log(data?.data.title, data?.data.completed_at?.length);
+console.log(data?.data.titel); // wrong
+console.log(data?.data.completed_at.length); // wrong
+console.log(error?.error.code === "NOT_FOUND", errorCode(error) === "TOKEN_EXPIRED");
+console.log(error?.error.code === "CONFLICT"); // wrong
+console.log(errorCode(error) === "EXPIRED"); // wrong
+
+createTasksClient({ baseUrl: "http://api.test" }); // wrong
+createTasksClient({ baseUrl: "http://api.test", getToken: () => 1 }); // wrong

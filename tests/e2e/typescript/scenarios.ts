@@ -1,0 +1,247 @@
+/** What a front end does, against the local gateway: `node scenarios.js NAME ARGUMENTS` prints what came of it. */
+
+import { createTasksClient, errorCode, type Task, type TasksClientOptions } from "tasks-client";
+
+declare const process: { argv: string[] };
+
+interface Arguments {
+  baseUrl: string;
+  /** A user's token, and one of theirs that has expired. */
+  token: string;
+  expired: string;
+}
+
+/** A client whose token has expired, and how often it was renewed. */
+function withExpiredToken({ baseUrl, token, expired }: Arguments, more: Partial<TasksClientOptions> = {}) {
+  const state = { current: expired, refreshes: 0 };
+  const refreshToken = async (): Promise<void> => {
+    state.refreshes += 1;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    state.current = token;
+  };
+  return { state, api: createTasksClient({ baseUrl, getToken: () => state.current, refreshToken, ...more }) };
+}
+
+/** The body that API and gateway answer with, as if an answer had been lost on its way. */
+function unavailable(retryAfter?: string): Response {
+  const headers = retryAfter === undefined ? {} : { "Retry-After": retryAfter };
+  return Response.json({ error: { code: "SERVICE_UNAVAILABLE" } }, { status: 503, headers });
+}
+
+const scenarios = {
+  async everyOperation({ baseUrl, token }: Arguments) {
+    const api = createTasksClient({ baseUrl, getToken: () => token });
+    const created = await api.POST("/api/tasks", { body: { title: "Milk", description: "two litres" } });
+    if (!created.data) throw new Error(created.error.error.message);
+    const task: Task = created.data.data;
+    const params = { path: { task_id: task.id } };
+    const etag = created.response.headers.get("ETag") ?? "";
+
+    const got = await api.GET("/api/tasks/{task_id}", { params });
+    const known = await api.GET("/api/tasks/{task_id}", {
+      params: { ...params, header: { "If-None-Match": etag } },
+    });
+    const listed = await api.GET("/api/tasks", { params: { query: { limit: 10, completed: false, count: true } } });
+    const updated = await api.PUT("/api/tasks/{task_id}", {
+      params: { ...params, header: { "If-Match": etag } },
+      body: { title: "Bread" },
+    });
+    const stale = await api.PUT("/api/tasks/{task_id}", {
+      params: { ...params, header: { "If-Match": etag } },
+      body: { title: "Butter" },
+    });
+    const toggled = await api.PATCH("/api/tasks/{task_id}/complete", { params });
+    const completed = await api.PATCH("/api/tasks/{task_id}/complete", { params, body: { completed: true } });
+    const deleted = await api.DELETE("/api/tasks/{task_id}", { params });
+    const me = await api.GET("/api/me");
+    const health = await api.GET("/api/health");
+
+    return {
+      titles: [task.title, got.data?.data.title, listed.data?.data[0]?.title, updated.data?.data.title],
+      total: listed.data?.meta.total,
+      completed: [toggled.data?.data.completed, completed.data?.data.completed],
+      statuses: [known.response.status, stale.response.status, deleted.response.status],
+      stale: errorCode(stale.error),
+      me: me.data?.data.id,
+      health: health.data?.data.status,
+    };
+  },
+
+  async everyOperationByUser({ baseUrl, token, user }: Arguments & { user: string }) {
+    const api = createTasksClient({ baseUrl, getToken: () => token });
+    const path = { user_id: user };
+    const created = await api.POST("/api/{user_id}/tasks", { params: { path }, body: { title: "Milk" } });
+    const params = { path: { ...path, task_id: created.data?.data.id ?? "" } };
+    const got = await api.GET("/api/{user_id}/tasks/{task_id}", { params });
+    const listed = await api.GET("/api/{user_id}/tasks", { params: { path } });
+    const updated = await api.PUT("/api/{user_id}/tasks/{task_id}", { params, body: { title: "Bread" } });
+    const completed = await api.PATCH("/api/{user_id}/tasks/{task_id}/complete", { params });
+    const deleted = await api.DELETE("/api/{user_id}/tasks/{task_id}", { params });
+    const forbidden = await api.GET("/api/{user_id}/tasks", { params: { path: { user_id: "nobody" } } });
+    const gone = await api.DELETE("/api/me");
+    const all = [created, got, listed, updated, completed, deleted, forbidden, gone];
+    return { statuses: all.map(({ response }) => response.status), forbidden: errorCode(forbidden.error) };
+  },
+
+  async refusals({ baseUrl, token }: Arguments) {
+    const api = createTasksClient({ baseUrl, getToken: () => token });
+    const anonymous = createTasksClient({ baseUrl, getToken: () => null });
+    const invalid = await api.POST("/api/tasks", { body: { title: "" } });
+    const unauthorized = await anonymous.GET("/api/tasks");
+    const elsewhere = await createTasksClient({ baseUrl: `${baseUrl}/v1`, getToken: () => token }).GET("/api/tasks");
+    // The codes that an operation can be refused with are known to the compiler.
+    const field = invalid.error?.error.code === "VALIDATION_ERROR" ? invalid.error.error.details[0]?.field : undefined;
+    return { field, codes: [invalid, unauthorized, elsewhere].map(({ error }) => errorCode(error) ?? "none") };
+  },
+
+  async fiveAtOnce(given: Arguments) {
+    const { state, api } = withExpiredToken(given);
+    const results = await Promise.all(Array.from({ length: 5 }, () => api.GET("/api/tasks")));
+    return { refreshes: state.refreshes, statuses: results.map(({ response }) => response.status) };
+  },
+
+  /** The first answer to one request is held back until another one's renewal is over. */
+  async lateRefusal(given: Arguments) {
+    let release: () => void = () => undefined;
+    const held = new Promise<void>((resolve) => (release = resolve));
+    let first = true;
+    const { state, api } = withExpiredToken(given, {
+      fetch: async (request) => {
+        const late = first;
+        first = false;
+        const response = await fetch(request);
+        if (late) await held;
+        return response;
+      },
+    });
+    const late = api.GET("/api/tasks");
+    const early = await api.GET("/api/tasks");
+    release();
+    const statuses = [early.response.status, (await late).response.status];
+    return { refreshes: state.refreshes, statuses };
+  },
+
+  async uselessRefresh(given: Arguments) {
+    const { state, api } = withExpiredToken({ ...given, token: given.expired });
+    const results = [await api.GET("/api/tasks"), await api.GET("/api/tasks")];
+    return { refreshes: state.refreshes, codes: results.map(({ error }) => errorCode(error)) };
+  },
+
+  async failedRefresh({ baseUrl, token, expired }: Arguments) {
+    let current = expired;
+    let refreshes = 0;
+    const api = createTasksClient({
+      baseUrl,
+      getToken: () => current,
+      refreshToken: async () => {
+        refreshes += 1;
+        if (refreshes === 1) throw new Error("the session is over");
+        current = token;
+      },
+    });
+    const thrown = await api.GET("/api/tasks").catch((error: Error) => error.message);
+    const { response } = await api.GET("/api/tasks");
+    return { refreshes, thrown, status: response.status };
+  },
+
+  async noRefresh({ baseUrl, expired }: Arguments) {
+    const { state, api } = withExpiredToken({ baseUrl, token: "", expired: "not.a.token" });
+    const bad = await api.GET("/api/tasks");
+    const without = await createTasksClient({ baseUrl, getToken: async () => expired }).GET("/api/tasks");
+    return { refreshes: state.refreshes, codes: [errorCode(bad.error), errorCode(without.error)] };
+  },
+
+  async keyOutlivesRefresh(given: Arguments) {
+    const { state, api } = withExpiredToken(given);
+    const first = await api.POST("/api/tasks", { body: { title: "First" } });
+    const second = await api.POST("/api/tasks", { body: { title: "Second" } });
+    return { refreshes: state.refreshes, titles: [first.data?.data.title, second.data?.data.title] };
+  },
+
+  async keyOutlivesRetry({ baseUrl, token }: Arguments) {
+    const ids: unknown[] = [];
+    const api = createTasksClient({
+      baseUrl,
+      getToken: () => token,
+      retries: 1,
+      fetch: async (request) => {
+        const response = await fetch(request);
+        if (request.method !== "POST") return response;
+        ids.push((await response.clone().json()).data.id);
+        return ids.length === 1 ? unavailable("0") : response;
+      },
+    });
+    const created = await api.POST("/api/tasks", { body: { title: "Once" } });
+    const listed = await api.GET("/api/tasks");
+    const replayed = created.response.headers.get("Idempotency-Replayed");
+    return { ids: new Set(ids).size, requests: ids.length, replayed, tasks: listed.data?.data.length };
+  },
+
+  async keyOfTheCaller({ baseUrl, token }: Arguments) {
+    const api = createTasksClient({ baseUrl, getToken: () => token });
+    const params = { header: { "Idempotency-Key": "the-caller-s-own" } };
+    const first = await api.POST("/api/tasks", { params, body: { title: "Once" } });
+    const again = await api.POST("/api/tasks", { params, body: { title: "Once" } });
+    const other = await api.POST("/api/tasks", { params, body: { title: "Another" } });
+    return {
+      same: first.data?.data.id === again.data?.data.id,
+      replayed: again.response.headers.get("Idempotency-Replayed"),
+      other: errorCode(other.error),
+    };
+  },
+
+  /** How many requests each call makes, of a service that is never available. */
+  async repetitions({ token }: Arguments) {
+    const counts: Record<string, number> = {};
+    async function count(
+      name: string,
+      retries: number | undefined,
+      retryAfter: string | undefined,
+      method: "GET" | "POST" | "PUT" | "DELETE",
+    ): Promise<void> {
+      let requests = 0;
+      const options = retries === undefined ? {} : { retries };
+      const fetch = async (): Promise<Response> => {
+        requests += 1;
+        return unavailable(retryAfter);
+      };
+      const api = createTasksClient({ baseUrl: "http://api.test", getToken: () => token, fetch, ...options });
+      const params = { path: { task_id: "1" } };
+      if (method === "GET") await api.GET("/api/tasks");
+      if (method === "POST") await api.POST("/api/tasks", { body: { title: "Milk" } });
+      if (method === "PUT") await api.PUT("/api/tasks/{task_id}", { params, body: { title: "Milk" } });
+      if (method === "DELETE") await api.DELETE("/api/tasks/{task_id}", { params });
+      counts[name] = requests;
+    }
+    await count("default", undefined, "0", "GET");
+    await count("get", 2, "0", "GET");
+    await count("post", 2, "0", "POST");
+    await count("put", 2, "0", "PUT");
+    await count("delete", 2, "0", "DELETE");
+    await count("uninvited", 2, undefined, "POST");
+    await count("dated", 2, "Wed, 21 Oct 2026 07:28:00 GMT", "GET");
+    return counts;
+  },
+
+  /** An abort ends the wait for a repetition too. */
+  async aborted({ token }: Arguments) {
+    const controller = new AbortController();
+    let requests = 0;
+    const api = createTasksClient({
+      baseUrl: "http://api.test",
+      getToken: () => token,
+      retries: 1,
+      fetch: async () => {
+        requests += 1;
+        setTimeout(() => controller.abort(), 0);
+        return unavailable("3600");
+      },
+    });
+    const outcome = await api.GET("/api/tasks", { signal: controller.signal }).catch((error: Error) => error.name);
+    return { outcome, requests };
+  },
+} satisfies Record<string, (given: Arguments & { user: string }) => Promise<unknown>>;
+
+const [, , name, given] = process.argv;
+const result = await scenarios[name as keyof typeof scenarios](JSON.parse(given ?? "{}"));
+console.log(JSON.stringify(result));
