@@ -57,6 +57,8 @@ def run(environ: Mapping[str, str], template_path: Path = ROOT / "template.yaml"
         if not any(environ.get(name) for name in _KEYS):
             environment["AUTH_SECRET"] = DEVELOPMENT_SECRET
         load_settings(environment)
+        if environ.get("DATABASE_URL"):
+            print("Using the server that DATABASE_URL names, and applying the migrations to it", flush=True)
         try:
             asyncio.run(_serve(template, workers, listener, environment))
         except asyncio.CancelledError:
