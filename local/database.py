@@ -65,6 +65,7 @@ def finish_alembic(process: "subprocess.Popen[str]") -> str:
         process.wait()
         raise
     if process.returncode != 0:
-        lines = [line for line in output.splitlines() if line.strip()]
+        # SQLAlchemy ends its errors with the statement and a link; what went wrong stands before them.
+        lines = [line for line in output.splitlines() if line.strip() and not line.startswith(("(Background", "[SQL"))]
         raise MigrationError(f"the migration failed: {lines[-1] if lines else 'alembic said nothing'}")
     return output.strip()

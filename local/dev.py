@@ -57,15 +57,15 @@ def run(environ: Mapping[str, str], template_path: Path = ROOT / "template.yaml"
         if not any(environ.get(name) for name in _KEYS):
             environment["AUTH_SECRET"] = DEVELOPMENT_SECRET
         load_settings(environment)
-        if environ.get("DATABASE_URL"):
-            print("Using the server that DATABASE_URL names, and applying the migrations to it", flush=True)
         try:
-            asyncio.run(_serve(template, workers, listener, environment))
+            asyncio.run(_serve(template, workers, listener, environment, given=bool(environ.get("DATABASE_URL"))))
         except asyncio.CancelledError:
             raise KeyboardInterrupt from None
 
 
-async def _serve(template: Template, workers: int, listener: socket.socket, environment: dict[str, str]) -> None:
+async def _serve(
+    template: Template, workers: int, listener: socket.socket, environment: dict[str, str], *, given: bool
+) -> None:
     starting = asyncio.current_task()
     _on_signal(lambda: starting and starting.cancel())
     with (
@@ -77,6 +77,8 @@ async def _serve(template: Template, workers: int, listener: socket.socket, envi
                 await asyncio.to_thread(finish_alembic, migration)
                 server = _Server(server_config(Gateway(template, pool)))
                 _on_signal(lambda: setattr(server, "should_exit", True))
+                if given:
+                    print("Using the server that DATABASE_URL names; the migrations were applied to it")
                 _greet(f"http://{HOST}:{listener.getsockname()[1]}", environment)
                 await server.serve([listener])
         except HandlersError as error:
