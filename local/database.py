@@ -65,7 +65,7 @@ def finish_alembic(process: "subprocess.Popen[str]") -> str:
         process.wait()
         raise
     if process.returncode != 0:
-        # SQLAlchemy ends its errors with the statement and a link; what went wrong stands before them.
-        lines = [line for line in output.splitlines() if line.strip() and not line.startswith(("(Background", "[SQL"))]
-        raise MigrationError(f"the migration failed: {lines[-1] if lines else 'alembic said nothing'}")
+        # The error's own line: hints, the statement and a link come after it.
+        lines = [line for line in output.splitlines() if not line[:1].isspace() and "Error" in line]
+        raise MigrationError(f"the migration failed: {lines[-1] if lines else output.strip()}")
     return output.strip()
