@@ -12,6 +12,7 @@ import sys
 import threading
 import traceback
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 from local.context import LambdaContext
@@ -67,5 +68,6 @@ def _end_with_parent() -> None:
 
 if __name__ == "__main__":
     threading.Thread(target=_end_with_parent, daemon=True).start()
-    with socket.socket(fileno=int(sys.argv[1])) as parent:
+    # The parent may go while this process starts: then nobody waits for what it has to say.
+    with socket.socket(fileno=int(sys.argv[1])) as parent, suppress(ConnectionError):
         serve(parent)
