@@ -14,6 +14,7 @@ from shared.conninfo import connection_parameters, database_url_faults, direct_u
 
 MIGRATIONS = Path(__file__).parent.parent / "migrations" / "versions"
 LEAST_VERSION = 180000
+TABLES = ("idempotency_keys", "rate_limits", "tasks", "users")
 _PROBES = 7
 _SLOW_MS = 20
 
@@ -37,7 +38,8 @@ _MEANINGS = (
 _SECURITY = """
 select r.rolsuper or r.rolbypassrls as above_policies,
   (select array_agg(relname::text order by relname) from pg_class
-    where oid in (to_regclass('users'), to_regclass('tasks')) and relrowsecurity and relforcerowsecurity) as forced,
+    where oid = any (array(select to_regclass(name) from unnest(%(tables)s::text[]) name)::oid[])
+      and relrowsecurity and relforcerowsecurity) as forced,
   exists (select from pg_roles where rolname = 'tasks_api') as has_role,
   coalesce((select pg_has_role(current_user, oid, 'set') from pg_roles where rolname = 'tasks_api'), false) as may_set
 from pg_roles r where r.rolname = current_user
@@ -123,7 +125,7 @@ def _migrations(connection: psycopg.Connection[DictRow]) -> Finding:
 
 
 def _security(connection: psycopg.Connection[DictRow]) -> Iterator[Finding]:
-    row = connection.execute(_SECURITY).fetchone()
+    row = connection.execute(_SECURITY, {"tables": list(TABLES)}).fetchone()
     if row is None:
         return
     if not row["has_role"]:
@@ -135,8 +137,8 @@ def _security(connection: psycopg.Connection[DictRow]) -> Iterator[Finding]:
     else:
         yield good("each batch can take the role tasks_api")
     forced = row["forced"] or []
-    if set(forced) == {"tasks", "users"}:
-        yield good("row-level security is on and forced for users and tasks")
+    if set(forced) == set(TABLES):
+        yield good(f"row-level security is on and forced for {', '.join(TABLES)}")
     else:
         yield bad(f"row-level security is not forced everywhere; it is for: {', '.join(forced) or 'no table'}")
     if row["above_policies"]:

@@ -6,7 +6,6 @@ network while a function starts, in a thread, and its failure is nobody's: the f
 
 import os
 from collections.abc import Callable
-from functools import cache
 from importlib import import_module
 from threading import Lock, Thread
 
@@ -16,24 +15,22 @@ from shared.conninfo import connection_parameters
 from shared.errors import ServiceUnavailable
 from shared.secrets import with_secrets
 
+_sources: dict[DatabaseSettings, ConnectionSource] = {}
 _one_at_a_time = Lock()
 
 
 def connection_source(settings: DatabaseSettings) -> ConnectionSource:
     """The one source of this process for a database, for whichever thread asks first."""
     with _one_at_a_time:
-        return _source(settings)
-
-
-@cache
-def _source(settings: DatabaseSettings) -> ConnectionSource:
-    renewed = _renewed_parameters if os.environ.get("DATABASE_URL_ARN") else None
-    return ConnectionSource(_parameters(settings), renewed=renewed)
+        if settings not in _sources:
+            renewed = _renewed_parameters if os.environ.get("DATABASE_URL_ARN") else None
+            _sources[settings] = ConnectionSource(_parameters(settings), renewed=renewed)
+        return _sources[settings]
 
 
 def forget_sources() -> None:
     """Begin anew, as a new process would."""
-    _source.cache_clear()
+    _sources.clear()
 
 
 def dial_early() -> None:
@@ -59,8 +56,13 @@ def _with_source(act: Callable[[ConnectionSource], object]) -> None:
 def _dial_after_restore() -> None:
     """A snapshot cannot hold a connection: close what is open before it is taken, dial when it is woken."""
     hooks = import_module("snapshot_restore_py")  # the managed runtime brings it, and no other does
-    hooks.register_before_snapshot(_with_source, ConnectionSource.close)
+    hooks.register_before_snapshot(_close_sources)
     hooks.register_after_restore(_with_source, ConnectionSource.dial)
+
+
+def _close_sources() -> None:
+    for source in _sources.values():
+        source.close()
 
 
 def _parameters(settings: DatabaseSettings) -> dict[str, str]:

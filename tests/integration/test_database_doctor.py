@@ -22,7 +22,13 @@ def test_a_good_database_is_well(database_url: str, capsys: pytest.CaptureFixtur
     assert examine({"DATABASE_URL": database_url}) == 0
 
     printed = capsys.readouterr().out
-    for words in ("PostgreSQL 18", "migrated to", "can take the role", "forced for users and tasks", "a round trip"):
+    for words in (
+        "PostgreSQL 18",
+        "migrated to",
+        "can take the role",
+        "forced for idempotency_keys, rate_limits",
+        "a round trip",
+    ):
         assert words in printed
     assert "!!" not in printed
     assert printed.endswith("all is well\n")

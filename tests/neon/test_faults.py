@@ -69,6 +69,34 @@ def test_an_unkeyed_create_is_never_repeated(
 
 
 @pytest.mark.parametrize("fault", LOST)
+def test_a_keyed_create_is_repeated_and_makes_one_task(
+    proxy: Proxy, fault: Fault, postgres: EmbeddedPostgres, database_url: str
+) -> None:
+    api = Api()
+    api.created("First")
+    proxy.fault = once(fault)
+
+    answer = api.create({"title": "Second"}, headers={"idempotency-key": "k"})
+
+    assert answer.status == 201
+    assert proxy.connections == 2
+    assert rows(postgres, database_url) == ["First", "Second"]
+    assert api.get(answer.data["id"]).data == answer.data
+
+
+@pytest.mark.parametrize("fault", LOST)
+def test_a_conditional_write_is_never_repeated(proxy: Proxy, fault: Fault) -> None:
+    """Its own first run would be what makes the second one stale."""
+    api = Api()
+    task = api.created()["id"]
+    proxy.fault = once(fault)
+
+    answer = api.update(task, {"title": "Changed"}, headers={"if-match": '"1"'})
+
+    assert answer.code == "OUTCOME_UNKNOWN"
+
+
+@pytest.mark.parametrize("fault", LOST)
 def test_a_toggle_is_never_repeated(proxy: Proxy, fault: Fault) -> None:
     api = Api()
     task = api.created()["id"]
