@@ -1,10 +1,7 @@
 """A real Better Auth in a process of its own, and people who sign up with it over HTTP."""
 
-import fcntl
-import hashlib
 import os
 import secrets
-import shutil
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,31 +12,6 @@ from typing import Any
 import httpx
 
 HERE = Path(__file__).parent
-LEAST_NODE = 20
-
-
-def why_not_here() -> str | None:
-    """What is missing to run Better Auth on this machine."""
-    if shutil.which("node") is None or shutil.which("npm") is None:
-        return "needs node and npm: Better Auth is a library for Node"
-    version = subprocess.run(["node", "--version"], capture_output=True, text=True, check=True).stdout.strip()
-    if int(version.removeprefix("v").partition(".")[0]) < LEAST_NODE:
-        return f"needs Node {LEAST_NODE} or later, and this is {version}"
-    return None
-
-
-def install() -> None:
-    """Install what the lock file names, unless that is there; of two test runs at once one waits for the other."""
-    lock = HERE / "package-lock.json"
-    installed = HERE / "node_modules" / ".installed"
-    digest = hashlib.sha256(lock.read_bytes()).hexdigest()
-    with lock.open() as held:
-        fcntl.flock(held, fcntl.LOCK_EX)
-        if installed.exists() and installed.read_text() == digest:
-            return
-        run = subprocess.run(["npm", "ci"], cwd=HERE, capture_output=True, text=True, check=False)
-        assert run.returncode == 0, f"npm ci failed in {HERE.name}: {run.stderr[-2000:]}"
-        installed.write_text(digest)
 
 
 @dataclass

@@ -25,7 +25,8 @@ from shared.config import AuthSettings
 from shared.errors import Unauthorized
 from shared.jwks import COOL_DOWN
 from tests.conftest import OWNER
-from tests.e2e.better_auth.issuer import HERE, BetterAuth, Person, install, running_better_auth, why_not_here
+from tests.e2e.better_auth.issuer import HERE, BetterAuth, Person, running_better_auth
+from tests.e2e.node import install, why_not_here
 
 pytestmark = pytest.mark.skipif(why_not_here() is not None, reason=str(why_not_here()))
 
@@ -43,7 +44,7 @@ class Deployment:
 
 @pytest.fixture(scope="module", autouse=True)
 def _installed() -> None:
-    install()
+    install(HERE)
 
 
 @pytest.fixture(scope="module")
