@@ -154,25 +154,25 @@ def _pardon_alg(evidence: Evidence, settings: AuthSettings) -> AuthSettings | No
     alg = evidence.header.get("alg")
     if settings.secret is not None or alg not in SUPPORTED_ALGORITHMS:
         return None
-    return replace(settings, algorithms=(*settings.algorithms, str(alg)))
+    return settings._replace(algorithms=(*settings.algorithms, str(alg)))
 
 
 def _pardon_audience(evidence: Evidence, settings: AuthSettings) -> AuthSettings:
     named = evidence.claims.get("aud")
     if named is None:
-        return replace(settings, audiences=())
+        return settings._replace(audiences=())
     names = named if isinstance(named, list) else [named]
-    return replace(settings, audiences=(*settings.audiences, *(name for name in names if isinstance(name, str))))
+    return settings._replace(audiences=(*settings.audiences, *(name for name in names if isinstance(name, str))))
 
 
 def _pardon_client(evidence: Evidence, settings: AuthSettings) -> AuthSettings | None:
     client = evidence.claims.get("client_id")
-    return replace(settings, audiences=(*settings.audiences, client)) if isinstance(client, str) else None
+    return settings._replace(audiences=(*settings.audiences, client)) if isinstance(client, str) else None
 
 
 _PARDONS: Mapping[str, Callable[[Evidence, AuthSettings], AuthSettings | None]] = {
     "alg": _pardon_alg,
-    "iss": lambda _, settings: replace(settings, issuer=None),
+    "iss": lambda _, settings: settings._replace(issuer=None),
     "aud": _pardon_audience,
     "client_id": _pardon_client,
 }

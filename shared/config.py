@@ -6,7 +6,7 @@
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from shared.conninfo import SSLMODES, database_url_faults
@@ -42,8 +42,7 @@ class ConfigurationError(Exception):
         super().__init__("; ".join(faults))
 
 
-@dataclass(frozen=True, slots=True)
-class AuthSettings:
+class AuthSettings(NamedTuple):
     """One mode per deployment: a shared `secret` (HS256), or a key set from `jwks` (JSON text) and/or `jwks_url`."""
 
     secret: str | None = None
@@ -55,16 +54,14 @@ class AuthSettings:
     audience_claim: str = "aud"
 
 
-@dataclass(frozen=True, slots=True)
-class DatabaseSettings:
+class DatabaseSettings(NamedTuple):
     """`sslmode` overrides what the URL says and the rule that another machine is verified in full."""
 
     url: str
     sslmode: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
+class Settings(NamedTuple):
     database: DatabaseSettings
     auth: AuthSettings
     rate_limit_per_minute: int

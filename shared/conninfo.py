@@ -5,14 +5,14 @@ machine it is raised to `verify-full`.
 """
 
 from collections.abc import Mapping
-from pathlib import Path
 from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit, urlunsplit
 
 SCHEMES = ("postgres", "postgresql")
 SSLMODES = ("disable", "allow", "prefer", "require", "verify-ca", "verify-full")
 # Let's Encrypt's roots, which Neon's certificates chain to. The whole Mozilla bundle would more than double the CPU
 # time of a connect, and `system` finds nothing with the OpenSSL inside psycopg's wheel.
-ROOT_CERTIFICATES = Path(__file__).parent / "certificates" / "isrg_roots.pem"
+# Not by pathlib: importing that alone takes as long as all of this module and the verifier's.
+ROOT_CERTIFICATES = f"{__file__.rpartition('/')[0]}/certificates/isrg_roots.pem"
 
 # The last is this machine as a container of `sam local` sees it.
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1", "host.docker.internal"})
@@ -55,7 +55,7 @@ def connection_parameters(url: str, *, sslmode: str | None = None) -> dict[str, 
     if parameters["sslmode"] in _TLS:
         parameters.setdefault("sslnegotiation", "direct")  # saves the round trip of asking for TLS
     if parameters["sslmode"].startswith("verify"):
-        parameters.setdefault("sslrootcert", str(ROOT_CERTIFICATES))
+        parameters.setdefault("sslrootcert", ROOT_CERTIFICATES)
     return parameters
 
 

@@ -3,7 +3,7 @@
 import os
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cache
 
 from shared.auth import Caller, Verifier, build_verifier
@@ -55,7 +55,7 @@ class Environment:
             return False
         if auth == self.settings.auth:
             return False
-        self.settings = replace(self.settings, auth=auth)
+        self.settings = self.settings._replace(auth=auth)
         self.verifier = build_verifier(auth)
         return True
 

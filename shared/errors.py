@@ -22,12 +22,10 @@ Nothing here knows FastAPI. `response_to()` is called in one place, `shared.app`
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class FieldError:
+class FieldError(NamedTuple):
     """One fault of one field; `field` is a dotted path such as `title`, or the parameter's name."""
 
     field: str
@@ -138,8 +136,7 @@ _INTERNAL_ERROR = (500, "INTERNAL_ERROR")
 _CHALLENGE = 'Bearer realm="tasks"'
 
 
-@dataclass(frozen=True, slots=True)
-class ErrorResponse:
+class ErrorResponse(NamedTuple):
     """An error as it leaves: status, headers (lower-case names) and the JSON body of the contract."""
 
     status: int

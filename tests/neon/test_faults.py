@@ -3,7 +3,6 @@
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import replace
 
 import psycopg
 import pytest
@@ -130,13 +129,13 @@ def test_a_write_that_was_done_and_then_limited_is_not_called_refused(
     """The lost attempt was counted too, so that its repetition is one too many."""
     api = Api()
     task = api.created()["id"]
-    environment().settings = replace(environment().settings, rate_limit_per_minute=1)
+    environment().settings = environment().settings._replace(rate_limit_per_minute=1)
     proxy.fault = once(Fault.LOSE_ANSWER)
 
     answer = api.update(task, {"title": "Changed"})
 
     assert (answer.status, answer.code) == (503, "OUTCOME_UNKNOWN")
-    environment().settings = replace(environment().settings, rate_limit_per_minute=0)
+    environment().settings = environment().settings._replace(rate_limit_per_minute=0)
     assert api.get(task).data["title"] == "Changed"
 
 

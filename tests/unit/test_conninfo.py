@@ -13,7 +13,7 @@ def test_neons_own_url_is_raised_to_full_verification() -> None:
     parameters = connection_parameters(NEON)
 
     assert parameters["sslmode"] == "verify-full"
-    assert parameters["sslrootcert"] == str(ROOT_CERTIFICATES)
+    assert parameters["sslrootcert"] == ROOT_CERTIFICATES
     assert parameters["sslnegotiation"] == "direct"
     assert parameters["channel_binding"] == "require"
     assert parameters["gssencmode"] == "disable"
