@@ -26,21 +26,28 @@ from shared.database import Statement
 from shared.models import Task
 from shared.statements.terms import COMPLETED, DESCRIPTION, PUBLIC, TITLE, compiled, owned_task
 
+_NEXT_VERSION = col(Task.version) + literal_column("1")
+
 
 def _update_task() -> ClauseElement:
-    return _change(completed=func.coalesce(COMPLETED, col(Task.completed)), title=TITLE, description=DESCRIPTION)
+    values = _completion(func.coalesce(COMPLETED, col(Task.completed)))
+    values |= {"title": TITLE, "description": DESCRIPTION, "version": _NEXT_VERSION, "updated_at": func.now()}
+    return _unless_stale(update(Task).values(values))
 
 
 def _complete_task() -> ClauseElement:
-    return _change(completed=func.coalesce(COMPLETED, ~col(Task.completed)))
+    """Setting what is set already changes nothing, the version included."""
+    completed = func.coalesce(COMPLETED, ~col(Task.completed))
+    same = completed == col(Task.completed)
+    version = case((same, col(Task.version)), else_=_NEXT_VERSION)
+    updated_at = case((same, col(Task.updated_at)), else_=func.now())
+    return _unless_stale(update(Task).values(_completion(completed) | {"version": version, "updated_at": updated_at}))
 
 
-def _change(*, completed: ColumnElement[bool], **values: Any) -> ClauseElement:
-    """Change one task. `completed_at` is kept while `completed` stays true, so that setting it twice is once."""
+def _completion(completed: ColumnElement[bool]) -> dict[str, Any]:
+    """`completed_at` is kept while `completed` stays true, so that setting it twice is once."""
     completed_at = case((completed, func.coalesce(col(Task.completed_at), func.now())))
-    values |= {"completed": completed, "completed_at": completed_at}
-    values |= {"version": col(Task.version) + literal_column("1"), "updated_at": func.now()}
-    return _unless_stale(update(Task).values(values))
+    return {"completed": completed, "completed_at": completed_at}
 
 
 def _unless_stale(change: Update | Delete) -> ClauseElement:

@@ -84,7 +84,8 @@ def test_setting_complete_twice_is_setting_it_once(api: Api) -> None:
     first = api.complete(task["id"], {"completed": True}).data
     second = api.complete(task["id"], {"completed": True}).data
 
-    assert second["completed_at"] == first["completed_at"]
+    assert second == first
+    assert api.get(task["id"]).headers["etag"] == '"2"'
 
 
 @pytest.mark.parametrize("description", [None, "", "  \n "])
