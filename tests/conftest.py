@@ -1,6 +1,7 @@
 """Every test that touches data gets a database of its own on an embedded PostgreSQL, whatever DATABASE_URL says."""
 
 import io
+import logging
 import os
 from collections.abc import Iterator
 from itertools import count
@@ -17,6 +18,7 @@ from shared.observability import logger
 from tests import api
 from tests.api import Api
 from tests.contract import recording
+from tests.log_audit import LogAudit
 
 OWNER = "tasks_owner"
 TEMPLATE = "tasks_template"
@@ -35,6 +37,23 @@ def _recording() -> Iterator[None]:
     api.OBSERVERS.append(recording.check)
     yield
     api.OBSERVERS.remove(recording.check)
+
+
+@pytest.fixture(scope="session")
+def _log_audit() -> Iterator[LogAudit]:
+    audit = LogAudit(logger.registered_formatter)
+    logger.addHandler(audit)
+    api.OBSERVERS.append(audit.observe)
+    yield audit
+    api.OBSERVERS.remove(audit.observe)
+    logging.getLogger(logger.name).removeHandler(audit)
+
+
+@pytest.fixture(autouse=True)
+def _clean_log(_log_audit: LogAudit) -> Iterator[None]:
+    """Whatever a test is about, it must leave no token, password or body in the log."""
+    yield
+    assert _log_audit.findings() == []
 
 
 @pytest.fixture(scope="session")
