@@ -10,6 +10,7 @@ from typing import IO, Any, NoReturn
 
 import uvicorn
 
+from local.auth_settings import names_no_key
 from local.database import ROOT, developer_database, finish_alembic, start_alembic
 from local.gateway import Gateway
 from local.logs import DEV_LOG
@@ -23,7 +24,6 @@ HOST = "127.0.0.1"
 DEFAULT_PORT = 3000
 DEFAULT_WORKERS = 4
 _MOST_WORKERS = 64
-_KEYS = ("AUTH_SECRET", "AUTH_JWKS", "AUTH_JWKS_URL")
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 _GRACE_S = 3
 _BACKLOG = 1024
@@ -54,7 +54,7 @@ def run(environ: Mapping[str, str], template_path: Path = ROOT / "template.yaml"
     workers = _number(environ, "LOCAL_WORKERS", DEFAULT_WORKERS, _MOST_WORKERS)
     with listen(_number(environ, "PORT", DEFAULT_PORT, 65535)) as listener, developer_database(environ) as url:
         environment = {**environ, "DATABASE_URL": url}
-        if not any(environ.get(name) for name in _KEYS):
+        if names_no_key(environ):
             environment["AUTH_SECRET"] = DEVELOPMENT_SECRET
         load_settings(environment)
         try:

@@ -1,6 +1,5 @@
 """The token verifier: from the Authorization header to a `Caller`, or a refusal. Nothing else makes a `Caller`."""
 
-import hashlib
 import re
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -10,6 +9,7 @@ from typing import Any
 
 from shared.config import AuthSettings, ConfigurationError
 from shared.errors import BadRequest, MissingToken, TokenExpired, Unauthorized
+from shared.fingerprint import fingerprint
 from shared.jose import RefusedError, check_signature, is_kid, read_compact
 from shared.jwks import FixedKeySet, KeySet, RemoteKeySet, SharedSecret, key_set_faults, parse_key_set
 from shared.jwks_fetch import fetch
@@ -146,11 +146,6 @@ class Verifier:
 
 def build_verifier(settings: AuthSettings) -> Verifier:
     return Verifier(settings, _key_set(settings), audience_claim=settings.audience_claim)
-
-
-def fingerprint(token: str) -> str:
-    """Tells tokens apart in the log without giving one away."""
-    return hashlib.sha256(token.encode("utf-8", "backslashreplace")).hexdigest()[:8]
 
 
 def _key_set(settings: AuthSettings) -> KeySet:

@@ -3,7 +3,6 @@
 Never a token, a body, a path (it holds ids) or a URL with a password. A user is a fingerprint.
 """
 
-import hashlib
 import os
 from collections.abc import Mapping
 from typing import Any
@@ -14,6 +13,7 @@ from aws_lambda_powertools.metrics.provider.cloudwatch_emf.cloudwatch import Ama
 from shared.config import ConfigurationError
 from shared.database import Usage
 from shared.errors import TasksError, status_and_code
+from shared.fingerprint import fingerprint
 
 SERVICE = "tasks-api"
 logger = Logger(service=SERVICE)
@@ -47,11 +47,6 @@ def log_request(scope: Mapping[str, Any], *, status: int, ms: float) -> None:
     unexpected = error if status == _INTERNAL_ERROR and not isinstance(error, ConfigurationError) else None
     write = logger.error if status == _INTERNAL_ERROR else logger.warning if status > _INTERNAL_ERROR else logger.info
     write("request", exc_info=unexpected, extra=fields)
-
-
-def fingerprint(user_id: str) -> str:
-    """Tells users apart in the log, and leads to none."""
-    return hashlib.sha256(user_id.encode()).hexdigest()[:8]
 
 
 def _was_cold() -> bool:

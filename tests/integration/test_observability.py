@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from shared import observability, tasks
-from shared.observability import fingerprint
+from shared.fingerprint import fingerprint
 from tests.api import Api, token_for
 
 NAMESPACE = "TasksApi/test"

@@ -5,9 +5,10 @@ import json
 
 import pytest
 
-from shared.auth import Caller, Verifier, build_verifier, fingerprint
+from shared.auth import Caller, Verifier, build_verifier
 from shared.config import AuthSettings, ConfigurationError
 from shared.errors import BadRequest, MissingToken, ServiceUnavailable, TasksError, TokenExpired, Unauthorized
+from shared.fingerprint import fingerprint
 from shared.jose import Key
 from tests.unit import auth_tokens as forge
 from tests.unit.auth_tokens import AUDIENCE, CALLER, CLAIMS, ISSUER, NOW, SECRET, bearer, signed, token

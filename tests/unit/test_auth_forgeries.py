@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from shared.auth import Verifier, fingerprint
+from shared.auth import Verifier
 from shared.config import AuthSettings
 from shared.errors import Unauthorized
+from shared.fingerprint import fingerprint
 from shared.jose import UnusableKeyError, read_jwk
 from shared.jwks import SharedSecret
 from tests.unit import auth_tokens as forge
