@@ -1,5 +1,5 @@
 # `make build` and what it makes `sam build` call: one target for each resource with `BuildMethod: makefile`.
-# The root Makefile, where sam looks for them, includes this file. The work is done by local/build.py.
+# The root Makefile, where sam looks for them, includes this file. The work is done by local/build/packages.py.
 ARCH ?= arm64
 SAM := SAM_CLI_TELEMETRY=0 .venv-sam/bin/sam
 BUILD := .venv/bin/python -m local.build

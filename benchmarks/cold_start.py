@@ -8,8 +8,8 @@ from functools import partial
 from pathlib import Path
 
 from benchmarks.measure import by_turns, table
-from local.build import build_dependencies, build_function, build_shared
-from local.database import ROOT
+from local import ROOT
+from local.build.packages import build_dependencies, build_function, build_shared
 
 _ARCH = "arm64" if os.uname().machine in ("aarch64", "arm64") else "x86_64"
 _IMPORT = """

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from urllib.parse import parse_qs, urlsplit
 
-from local.dev import listen
+from local.gateway.dev import listen
 
 
 @contextmanager

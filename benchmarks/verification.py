@@ -6,10 +6,10 @@ from functools import partial
 import jwt
 
 from benchmarks.measure import by_turns, repeated, table
-from local.development_keys import development_key, public_key_set
-from local.tokens import addressed, mint
-from shared.auth import build_verifier
-from shared.config import DEVELOPMENT_SECRET, load_settings
+from local.tokens.keys import development_key, public_key_set
+from local.tokens.mint import addressed, mint
+from shared.core.auth.verifier import build_verifier
+from shared.core.settings import DEVELOPMENT_SECRET, load_settings
 
 _TIMES = 300
 _ISSUER, _AUDIENCE = "https://issuer.example.com", "tasks"

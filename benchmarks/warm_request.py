@@ -10,9 +10,10 @@ import psycopg
 
 from benchmarks.latency import further_away
 from benchmarks.measure import Variant, by_turns, table
-from local.database import OWNER, ROOT, finish_alembic, start_alembic
-from local.postgres import temporary_postgres
-from shared.config import DEVELOPMENT_SECRET
+from local import ROOT
+from local.postgres.developer import OWNER, finish_alembic, start_alembic
+from local.postgres.server import temporary_postgres
+from shared.core.settings import DEVELOPMENT_SECRET
 
 _DATABASE = "benchmark"
 _TASKS = 50

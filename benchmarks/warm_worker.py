@@ -6,8 +6,8 @@ import statistics
 import sys
 import time
 
-from local.context import LambdaContext
-from local.tokens import mint
+from local.gateway.context import LambdaContext
+from local.tokens.mint import mint
 from tests.api import http_event
 
 

@@ -2,9 +2,9 @@
 
 from fastapi import Request, Response
 
-from shared.app import create_app, lambda_handler
-from shared.endpoint import CallersTasks, answer_with
-from shared.idempotency import read_key
+from shared.core.http.app import create_app, lambda_handler
+from shared.core.http.endpoint import CallersTasks, answer_with
+from shared.core.http.idempotency import read_key
 from shared.schemas import TaskCreate, TaskEnvelope
 
 app = create_app()

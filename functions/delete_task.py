@@ -2,8 +2,8 @@
 
 from uuid import UUID
 
-from shared.app import create_app, lambda_handler
-from shared.endpoint import CallersTasks, IfMatch
+from shared.core.http.app import create_app, lambda_handler
+from shared.core.http.endpoint import CallersTasks, IfMatch
 
 app = create_app()
 

@@ -4,9 +4,9 @@ from uuid import UUID
 
 from fastapi import Response
 
-from shared.app import create_app, lambda_handler
-from shared.endpoint import CallersTasks, IfNoneMatch, answer_with
-from shared.etag import entity_tag
+from shared.core.http.app import create_app, lambda_handler
+from shared.core.http.endpoint import CallersTasks, IfNoneMatch, answer_with
+from shared.core.http.etag import entity_tag
 from shared.schemas import TaskEnvelope
 
 app = create_app()

@@ -1,7 +1,7 @@
 """GET /api/health: this function runs. No token, and no database: a probe must not keep Neon awake."""
 
 from shared import __version__
-from shared.app import create_app, lambda_handler
+from shared.core.http.app import create_app, lambda_handler
 from shared.schemas import Health, HealthEnvelope
 
 app = create_app(public=True)

@@ -4,8 +4,8 @@ from typing import Annotated
 
 from fastapi import Query
 
-from shared.app import create_app, lambda_handler
-from shared.endpoint import CallersTasks
+from shared.core.http.app import create_app, lambda_handler
+from shared.core.http.endpoint import CallersTasks
 from shared.schemas import PageQuery, TaskPage
 
 app = create_app()

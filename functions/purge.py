@@ -3,12 +3,12 @@
 import os
 from typing import Any
 
-from shared.config import load_database_settings
-from shared.deadline import Deadline
-from shared.dialling import connection_source
-from shared.observability import logger
+from shared.core.database.dialling import connection_source
+from shared.core.deadline import Deadline
+from shared.core.observability import logger
+from shared.core.secrets import with_secrets
+from shared.core.settings import load_database_settings
 from shared.purge import LONGEST_S, purge
-from shared.secrets import with_secrets
 
 
 def handler(_event: dict[str, Any], context: Any) -> dict[str, int]:

@@ -4,8 +4,8 @@ from uuid import UUID
 
 from fastapi import Response
 
-from shared.app import create_app, lambda_handler
-from shared.endpoint import CallersTasks, IfMatch, answer_with
+from shared.core.http.app import create_app, lambda_handler
+from shared.core.http.endpoint import CallersTasks, IfMatch, answer_with
 from shared.schemas import TaskEnvelope, TaskUpdate
 
 app = create_app()

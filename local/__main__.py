@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from shared.config import SUPPORTED_ALGORITHMS, ConfigurationError
+from shared.core.settings import SUPPORTED_ALGORITHMS, ConfigurationError
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -26,15 +26,15 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _dev(_: argparse.Namespace) -> int:
-    from local.dev import run
+    from local.gateway.dev import run
 
     run(os.environ)
     return 0
 
 
 def _token(options: argparse.Namespace) -> int:
-    from local.development_keys import development_key
-    from local.tokens import DEFAULT_LIFETIME_S, addressed, mint, read_claims
+    from local.tokens.keys import development_key
+    from local.tokens.mint import DEFAULT_LIFETIME_S, addressed, mint, read_claims
 
     key = None if options.algorithm == "HS256" else development_key(options.algorithm)
     claims = addressed(os.environ, with_key=key is not None) | read_claims(options.claim)
@@ -44,20 +44,20 @@ def _token(options: argparse.Namespace) -> int:
 
 
 def _jwks(_: argparse.Namespace) -> int:
-    from local.development_keys import public_key_set
+    from local.tokens.keys import public_key_set
 
     print(json.dumps(public_key_set(), separators=(",", ":")))
     return 0
 
 
 def _doctor(options: argparse.Namespace) -> int:
-    from local.doctor import examine
+    from local.doctor.examine import examine
 
     return examine(os.environ, options.token)
 
 
 def _migrate(options: argparse.Namespace) -> int:
-    from local.database import developer_database, finish_alembic, start_alembic
+    from local.postgres.developer import developer_database, finish_alembic, start_alembic
 
     direction, target = ("downgrade", "-1") if options.down else ("upgrade", "head")
     with developer_database(os.environ, shared=True) as url:
@@ -67,19 +67,19 @@ def _migrate(options: argparse.Namespace) -> int:
 
 
 def _replay(options: argparse.Namespace) -> int:
-    from local.replay_report import replay
+    from local.replay.report import replay
 
     return replay(options.event)
 
 
 def _smoke(_: argparse.Namespace) -> int:
-    from local.smoke import smoke
+    from local.smoke.run import smoke
 
     return smoke(os.environ.get("URL", ""), os.environ.get("TOKEN", ""), os.environ)
 
 
 def _deploy(options: argparse.Namespace) -> int:
-    from local.deploy import deploy
+    from local.deploy.steps import deploy
 
     return deploy(options.config, os.environ, dry_run=options.dry_run)
 

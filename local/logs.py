@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import IO, Any
 
-from local.database import ROOT
+from local import ROOT
 
 DEV_LOG = ROOT / ".local" / "dev.log"
 _POLL_SECONDS = 0.2

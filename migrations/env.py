@@ -6,7 +6,7 @@ from alembic import context
 from sqlalchemy import create_engine
 from sqlalchemy.pool import NullPool
 
-from shared.conninfo import connection_parameters, database_url_faults, direct_url
+from shared.core.database.conninfo import connection_parameters, database_url_faults, direct_url
 from shared.models import Task
 
 

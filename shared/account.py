@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 from shared import statements
-from shared.auth import Caller
-from shared.database import Session
+from shared.core.auth.verifier import Caller
+from shared.core.database.session import Session
 from shared.schemas import Account
 
 

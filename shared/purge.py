@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 
 from shared import statements
-from shared.connection import ConnectionSource
-from shared.database import Session, Statement
-from shared.deadline import Deadline
-from shared.errors import ServiceUnavailable
+from shared.core.database.connection import ConnectionSource
+from shared.core.database.session import Session, Statement
+from shared.core.deadline import Deadline
+from shared.core.errors import ServiceUnavailable
 
 # Sees nothing but what has expired, and can do nothing but delete it (migrations/versions/0002).
 ROLE = "tasks_purge"

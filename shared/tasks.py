@@ -5,12 +5,12 @@ from typing import Any
 from uuid import UUID
 
 from shared import statements
-from shared.auth import Caller
-from shared.cursor import decode_cursor, encode_cursor
-from shared.database import Rows, Session, Statement
-from shared.errors import Conflict, NotFound, PreconditionFailed, ValidationFailed
-from shared.etag import Tags
-from shared.idempotency import KeyedRequest
+from shared.core.auth.verifier import Caller
+from shared.core.database.session import Rows, Session, Statement
+from shared.core.errors import Conflict, NotFound, PreconditionFailed, ValidationFailed
+from shared.core.http.cursor import decode_cursor, encode_cursor
+from shared.core.http.etag import Tags
+from shared.core.http.idempotency import KeyedRequest
 from shared.schemas import PageMeta, PageQuery, TaskCompletion, TaskCreate, TaskPage, TaskPublic, TaskUpdate
 
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 from shared import __version__
-from shared.cursor import encode_cursor
+from shared.core.http.cursor import encode_cursor
 from shared.schemas import (
     Account,
     AccountEnvelope,

@@ -5,7 +5,7 @@ from typing import Any
 
 import yaml
 
-from local.database import ROOT
+from local import ROOT
 from local.openapi.document import build
 from local.template import read_template
 

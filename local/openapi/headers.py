@@ -4,10 +4,10 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from local.openapi.examples import REQUEST_ID, TASK
-from shared.answers import SECURITY_HEADERS
-from shared.errors import MissingToken, Unauthorized, response_to
-from shared.etag import entity_tag
-from shared.rate_limit import Quota
+from shared.core.database.rate_limit import Quota
+from shared.core.errors import MissingToken, Unauthorized, response_to
+from shared.core.http.answers import SECURITY_HEADERS
+from shared.core.http.etag import entity_tag
 
 _QUOTA = Quota(limit=300, remaining=299, seconds=42).headers()
 _CHALLENGES = [response_to(error, "").headers["www-authenticate"] for error in (MissingToken(), Unauthorized())]

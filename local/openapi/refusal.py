@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from local.openapi.examples import REQUEST_ID
 from local.openapi.headers import QUOTA_HEADERS, headers_of_answer
-from shared.errors import ValidationFailed, response_to
+from shared.core.errors import ValidationFailed, response_to
 
 
 @dataclass(frozen=True, slots=True)

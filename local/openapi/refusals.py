@@ -1,8 +1,8 @@
 """The refusals that there are; local.openapi.operations says which of them each operation can give."""
 
 from local.openapi.refusal import Refusal
-from shared import errors
-from shared.errors import FieldError, ValidationFailed
+from shared.core import errors
+from shared.core.errors import FieldError, ValidationFailed
 
 
 def _invalid(*details: tuple[str, str]) -> ValidationFailed:

@@ -22,7 +22,7 @@ from sqlalchemy import (
 from sqlalchemy.sql.elements import ClauseElement, ColumnElement
 from sqlmodel import col, delete, update
 
-from shared.database import Statement
+from shared.core.database.session import Statement
 from shared.models import Task
 from shared.statements.terms import COMPLETED, DESCRIPTION, PUBLIC, TITLE, compiled, owned_task
 

@@ -11,7 +11,7 @@ from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 from sqlalchemy.sql.elements import BindParameter, ClauseElement, ColumnElement
 from sqlmodel import col
 
-from shared.database import Statement
+from shared.core.database.session import Statement
 from shared.models import Task
 
 _DIALECT = PGDialect_psycopg()  # type: ignore[no-untyped-call]

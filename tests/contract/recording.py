@@ -8,11 +8,11 @@ from typing import Any
 import jsonschema_rs
 import yaml
 
-from local.database import ROOT
+from local import ROOT
+from local.gateway.routing import match
 from local.openapi.file import PATH
 from local.openapi.headers import headers_of_answer
 from local.openapi.refusal import error_schema
-from local.routing import match
 from local.template import Template, read_template
 from tests.api import Answer
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from local.postgres import EmbeddedPostgres
-from local.replay import EVENTS, EventError, Replayer, event_files, open_replayer, read_event
+from local.postgres.server import EmbeddedPostgres
+from local.replay.events import EVENTS, EventError, Replayer, event_files, open_replayer, read_event
 from local.template import Template, read_template
 
 ROOT = Path(__file__).parents[2]
@@ -55,7 +55,7 @@ def test_a_wrong_result_is_found(
     events = tmp_path / "events"
     shutil.copytree(EVENTS, events)
     (events / "expected" / "purge.json").write_text('{"result": {"idempotency_keys": 2, "rate_limits": 4}}')
-    monkeypatch.setattr("local.replay.EVENTS", events)
+    monkeypatch.setattr("local.replay.events.EVENTS", events)
     # When its event is replayed
     outcome = replayer.run(read_event(events / "purge.json", template))
     # Then the fault says where, and there is no answer over HTTP

@@ -9,14 +9,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from local.database import ROOT
-from local.payload import HttpRequest
-from local.response import from_result
-from local.routing import match
+from local import ROOT
+from local.gateway.payload import HttpRequest
+from local.gateway.response import from_result
+from local.gateway.routing import match
 from local.template import read_template
 from tests.api import Answer, Api, LambdaContext, token_for
 from tests.contract import recording
-from tests.integration.local import toys
+from tests.integration.local.gateway import toys
 
 TEMPLATE = read_template(ROOT / "template.yaml")
 ROUTES = {route.key: route for route in TEMPLATE.routes}

@@ -10,19 +10,19 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from schemathesis.specs.openapi.definitions import OPENAPI_31
 
-from local.database import ROOT
+from local import ROOT
 from local.openapi import refusals
 from local.openapi.file import PATH, rendered, run
 from local.openapi.operations import OPERATIONS
 from local.openapi.refusal import Refusal
 from local.template import read_template
-from shared import errors
-from shared.cursor import decode_cursor
-from shared.errors import BadRequest, TasksError
-from shared.etag import read_tags
-from shared.idempotency import read_key
+from shared.core import errors
+from shared.core.errors import BadRequest, TasksError
+from shared.core.http.cursor import decode_cursor
+from shared.core.http.etag import read_tags
+from shared.core.http.idempotency import read_key
 from tests.contract.recording import load_document, resolved, validator_of
-from tests.unit.test_errors import every_error
+from tests.unit.core.test_errors import every_error
 
 DOCUMENT = load_document()
 COMPONENTS = DOCUMENT["components"]

@@ -6,7 +6,7 @@ import pytest
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
 
-from shared.endpoint import AuthenticatedRoute
+from shared.core.http.endpoint import AuthenticatedRoute
 from tests.unit.template.source import ROOT, functions_of, load_template, routes_of
 
 TEMPLATE = load_template()

@@ -11,11 +11,11 @@ from typing import Any
 
 import pytest
 
-from local.database import ROOT
+from local import ROOT
 from local.openapi.file import PATH
 from tests.api import token_for
 from tests.contract.recording import load_document
-from tests.integration.local import toys
+from tests.integration.local.gateway import toys
 
 CONFIG = Path(__file__).with_name("schemathesis.toml")
 USERS = ("alice", "bob")

@@ -7,11 +7,11 @@ from uuid import uuid4
 
 import pytest
 
-from local.database import ROOT
+from local import ROOT
 from local.template import Route, read_template
-from shared.database import Session
-from shared.endpoint import MAX_BODY_BYTES
-from shared.environment import environment
+from shared.core.database.session import Session
+from shared.core.environment import environment
+from shared.core.http.endpoint import MAX_BODY_BYTES
 from tests.api import Answer, Api, LambdaContext, token_for
 from tests.contract.recording import load_document
 

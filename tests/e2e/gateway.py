@@ -10,12 +10,12 @@ from typing import Any
 
 import uvicorn
 
-from local.database import ROOT
-from local.dev import listen, server_config
-from local.gateway import Gateway, Receive, Scope, Send
+from local import ROOT
+from local.gateway.application import Gateway, Receive, Scope, Send
+from local.gateway.dev import listen, server_config
+from local.gateway.workers import WorkerPool
 from local.template import Function, Template, read_template
-from local.workers import WorkerPool
-from shared.config import DEVELOPMENT_SECRET
+from shared.core.settings import DEVELOPMENT_SECRET
 
 WORKERS = 2
 _SECONDS_TO_START = 60

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from local import build
+from local.build import packages as build
 from tests.unit.template.source import ROOT, functions_of, load_template
 
 MODULES = {

@@ -13,7 +13,7 @@ from types import CodeType
 
 import pytest
 
-from local import build
+from local.build import packages as build
 from shared import statements
 from tests.e2e.packages import FOREIGN, LAYERS, MODULES, NATIVE, NEEDS_RUNTIME, Artifacts, Project
 from tests.unit.template.source import ROOT
@@ -139,7 +139,7 @@ def test_edit_of_one_handler_changes_its_function_only(edited: Project, native: 
 
 @NEEDS_RUNTIME
 def test_edit_of_the_core_changes_its_layer_only(edited: Project, native: Artifacts) -> None:
-    edited.append("shared/errors.py", "\nEDITED = True\n")
+    edited.append("shared/core/errors.py", "\nEDITED = True\n")
 
     assert changed(native, edited.build(NATIVE)) == {"SharedLayer"}
 
@@ -173,11 +173,11 @@ def test_handler_imports_from_the_artifact_alone(function: str, native: Artifact
     imported = json.loads(ran.stdout)
     assert imported["callable"]
     assert imported["foreign"] == []
-    assert imported["files"]["shared.observability"].startswith(str(paths[1]))
+    assert imported["files"]["shared.core.observability"].startswith(str(paths[1]))
     if function in SCHEDULED:  # answers no request, and need not wait for what does
-        assert not {"shared.app", "fastapi", "mangum", "jwt"} & set(imported["files"])
+        assert not {"shared.core.http.app", "fastapi", "mangum", "jwt"} & set(imported["files"])
     else:
-        assert "shared.app" in imported["files"]
+        assert "shared.core.http.app" in imported["files"]
     assert not {"boto3", "botocore", "sqlmodel", "sqlalchemy", "local", "tests"} & set(imported["files"])
 
 

@@ -13,7 +13,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from local.postgres import EmbeddedPostgres
+from local.postgres.server import EmbeddedPostgres
 from tests.conftest import OWNER
 from tests.e2e.gateway import serving
 from tests.unit.template.source import ROOT
@@ -23,7 +23,7 @@ SECRET = "a-secret-of-the-deployment-0123456789abcdef"
 PASSWORD = "the-password"
 DEPLOY = """
 import os, sys
-from local.deploy import deploy
+from local.deploy.steps import deploy
 try:
     sys.exit(deploy(sys.argv[1], os.environ, dry_run="--dry-run" in sys.argv))
 except Exception as error:

@@ -16,12 +16,12 @@ from typing import Any, Protocol
 
 import pytest
 
-from local import build
-from local.postgres import EmbeddedPostgres
-from local.replay import Event, event_files, outcome_of, read_event, reset
-from local.rie import BuiltFunction, Emulator, EmulatorError, emulated, emulator_program
+from local.build import packages as build
+from local.build.rie import BuiltFunction, Emulator, EmulatorError, emulated, emulator_program
+from local.postgres.server import EmbeddedPostgres
+from local.replay.events import Event, event_files, outcome_of, read_event, reset
 from local.template import read_template
-from shared.config import DEVELOPMENT_SECRET
+from shared.core.settings import DEVELOPMENT_SECRET
 from tests.conftest import OWNER
 from tests.e2e.packages import LAYERS, NEEDS_RUNTIME, Artifacts
 from tests.proxy import Fault, Proxy, proxy_to

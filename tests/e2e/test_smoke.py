@@ -9,7 +9,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import psycopg
 import pytest
 
-from local.smoke import SmokeError, base_address, smoke, smoke_without_token
+from local.smoke.run import SmokeError, base_address, smoke, smoke_without_token
 from tests.api import token_for
 from tests.e2e.gateway import serving
 

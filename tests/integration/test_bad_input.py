@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from shared.answers import SECURITY_HEADERS
-from shared.endpoint import MAX_BODY_BYTES
+from shared.core.http.answers import SECURITY_HEADERS
+from shared.core.http.endpoint import MAX_BODY_BYTES
 from tests.api import Answer, Api, token_for
 
 

@@ -6,13 +6,13 @@ from uuid import UUID
 
 import pytest
 
-from shared.auth import Caller
-from shared.connection import ConnectionSource
-from shared.conninfo import connection_parameters
-from shared.database import Session
-from shared.deadline import Deadline
-from shared.errors import PreconditionFailed
-from shared.etag import Tags
+from shared.core.auth.verifier import Caller
+from shared.core.database.connection import ConnectionSource
+from shared.core.database.conninfo import connection_parameters
+from shared.core.database.session import Session
+from shared.core.deadline import Deadline
+from shared.core.errors import PreconditionFailed
+from shared.core.http.etag import Tags
 from shared.schemas import TaskUpdate
 from shared.tasks import TaskStore
 from tests.api import Api

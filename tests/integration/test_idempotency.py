@@ -6,13 +6,13 @@ from contextlib import ExitStack
 import psycopg
 import pytest
 
-from shared.auth import Caller
-from shared.connection import ConnectionSource
-from shared.conninfo import connection_parameters
-from shared.database import Session
-from shared.deadline import Deadline
-from shared.errors import Conflict, TasksError
-from shared.idempotency import read_key
+from shared.core.auth.verifier import Caller
+from shared.core.database.connection import ConnectionSource
+from shared.core.database.conninfo import connection_parameters
+from shared.core.database.session import Session
+from shared.core.deadline import Deadline
+from shared.core.errors import Conflict, TasksError
+from shared.core.http.idempotency import read_key
 from shared.schemas import TaskCreate
 from shared.tasks import StoredTask, TaskStore
 from tests.api import Answer, Api

@@ -10,8 +10,8 @@ import psycopg
 import pytest
 
 from shared import statements
-from shared.cursor import encode_cursor
-from shared.database import Statement
+from shared.core.database.session import Statement
+from shared.core.http.cursor import encode_cursor
 from tests.api import Answer, Api
 
 # The same words in every statement; where they stand as a filter they are replaced, in an insert's values they stay.

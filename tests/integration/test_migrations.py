@@ -4,8 +4,8 @@ import psycopg
 import pytest
 from alembic import command
 
-from local.postgres import EmbeddedPostgres, temporary_postgres
-from shared.config import DEVELOPMENT_SECRET
+from local.postgres.server import EmbeddedPostgres, temporary_postgres
+from shared.core.settings import DEVELOPMENT_SECRET
 from tests.api import Api
 from tests.conftest import OWNER, alembic_config
 

@@ -10,9 +10,9 @@ import pytest
 from psycopg import sql
 
 from functions.purge import handler
-from local.postgres import EmbeddedPostgres
+from local.postgres.server import EmbeddedPostgres
 from shared import purge
-from shared.errors import ServiceUnavailable
+from shared.core.errors import ServiceUnavailable
 from tests.api import Api, LambdaContext
 
 SCHEDULED = {"source": "aws.events", "detail-type": "Scheduled Event", "detail": {}}

@@ -9,7 +9,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from local.account import server_account
+from local.postgres.account import server_account
 from tests.neon.certificates import Certificates
 
 CONFIGURATION = """

@@ -13,8 +13,8 @@ import psycopg
 import pytest
 from alembic import command
 
-from local.postgres import EmbeddedPostgres
-from shared.config import DEVELOPMENT_SECRET
+from local.postgres.server import EmbeddedPostgres
+from shared.core.settings import DEVELOPMENT_SECRET
 from tests.api import Api, LambdaContext
 from tests.conftest import OWNER, alembic_config
 from tests.neon.test_faults import kill_all

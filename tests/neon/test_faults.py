@@ -7,12 +7,12 @@ from collections.abc import Callable
 import psycopg
 import pytest
 
-from local.postgres import EmbeddedPostgres
-from shared.connection import ConnectionSource
-from shared.deadline import Deadline
-from shared.environment import environment
-from shared.errors import ServiceUnavailable
-from shared.retry import Attempts
+from local.postgres.server import EmbeddedPostgres
+from shared.core.database.connection import ConnectionSource
+from shared.core.database.retry import Attempts
+from shared.core.deadline import Deadline
+from shared.core.environment import environment
+from shared.core.errors import ServiceUnavailable
 from tests.api import Answer, Api, LambdaContext
 from tests.proxy import Fault, Proxy
 

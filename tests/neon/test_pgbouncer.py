@@ -7,13 +7,13 @@ from contextlib import ExitStack
 import psycopg
 import pytest
 
-from local.postgres import EmbeddedPostgres
-from shared.auth import Caller
-from shared.connection import ConnectionSource
-from shared.conninfo import connection_parameters
-from shared.database import Session
-from shared.deadline import Deadline
-from shared.errors import OutcomeUnknown, ServiceUnavailable
+from local.postgres.server import EmbeddedPostgres
+from shared.core.auth.verifier import Caller
+from shared.core.database.connection import ConnectionSource
+from shared.core.database.conninfo import connection_parameters
+from shared.core.database.session import Session
+from shared.core.deadline import Deadline
+from shared.core.errors import OutcomeUnknown, ServiceUnavailable
 from shared.schemas import PageQuery, TaskCompletion, TaskCreate, TaskUpdate
 from shared.tasks import TaskStore
 from tests.neon.certificates import Certificates

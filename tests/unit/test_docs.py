@@ -15,10 +15,10 @@ from typing import Any
 import pytest
 from fastapi.routing import APIRoute
 
-from shared import errors, observability
-from shared.auth import Caller
+from shared.core import errors, observability
+from shared.core.auth.verifier import Caller
+from shared.core.database.retry import MAX_ATTEMPTS, Phase, _longest_pause
 from shared.models import Task
-from shared.retry import MAX_ATTEMPTS, Phase, _longest_pause
 from tests.unit.template.source import ROOT, load_template, resources_of
 
 README = (ROOT / "README.md").read_text()
@@ -127,8 +127,10 @@ def timings_of_the_code() -> set[str]:
             targets = node.targets if isinstance(node, ast.Assign) else [getattr(node, "target", None)]
             names = {target.id for target in targets if isinstance(target, ast.Name)}
             named |= {f"{module}.{name}" for name in names if TIMING.fullmatch(name)}
-    defaults = importlib.import_module("shared.conninfo")._DEFAULTS
-    named |= {f"shared.conninfo._DEFAULTS.{name}" for name in defaults if re.search("timeout|keepalives_", name)}
+    defaults = importlib.import_module("shared.core.database.conninfo")._DEFAULTS
+    named |= {
+        f"shared.core.database.conninfo._DEFAULTS.{name}" for name in defaults if re.search("timeout|keepalives_", name)
+    }
     functions = {"Globals.Function": TEMPLATE["Globals"]["Function"]}
     functions |= {
         f"Resources.{name}.Properties": resource["Properties"]
@@ -185,7 +187,7 @@ def test_the_readme_names_no_setting_that_nothing_reads() -> None:
         for name in settings_read_in(path.read_text())
     }
     # One with `_ARN` names where the setting without it is kept.
-    read |= {f"{name}_ARN" for name in importlib.import_module("shared.secrets").KEPT_APART}
+    read |= {f"{name}_ARN" for name in importlib.import_module("shared.core.secrets").KEPT_APART}
     in_first_column = {
         name for row in rows_of("setting", README) for name in re.findall(r"`([A-Z_]+)`", cells_of(row)[0])
     }
@@ -193,7 +195,7 @@ def test_the_readme_names_no_setting_that_nothing_reads() -> None:
     assert in_first_column - {"AUTH_"} <= read
 
 
-@pytest.mark.parametrize("name", importlib.import_module("shared.secrets").KEPT_APART)
+@pytest.mark.parametrize("name", importlib.import_module("shared.core.secrets").KEPT_APART)
 def test_every_setting_that_can_be_kept_apart_is_in_the_readme(name: str) -> None:
     assert f"{name}_ARN" in documented_settings()
 
@@ -282,7 +284,7 @@ def test_every_time_out_is_in_the_operators_document(timing: str) -> None:
     assert timing in documented_timings()
 
 
-@pytest.mark.parametrize("timing", sorted(set(documented_timings()) - {"shared.retry._longest_pause"}))
+@pytest.mark.parametrize("timing", sorted(set(documented_timings()) - {"shared.core.database.retry._longest_pause"}))
 def test_every_time_out_in_the_operators_document_is_the_codes(timing: str) -> None:
     documented, actual = documented_timings()[timing], value_in_the_code(timing)
     if isinstance(actual, int | float | str):

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from local.postgres import EmbeddedPostgres
-from local.tokens import mint
+from local.postgres.server import EmbeddedPostgres
+from local.tokens.mint import mint
 from tests.conftest import OWNER
 from tests.e2e.browser.chromium import Pages, serving_pages
 from tests.e2e.gateway import Served, serving

@@ -2,7 +2,7 @@
 
 import pytest
 
-from local.tokens import mint
+from local.tokens.mint import mint
 from tests.e2e.browser.chromium import Pages, needs_chromium
 from tests.e2e.browser.conftest import Run
 from tests.e2e.gateway import Served

@@ -4,11 +4,11 @@ from typing import Any
 
 import pytest
 
-from local.tokens import mint
+from local.tokens.mint import mint
 from tests.e2e.browser.chromium import Pages, needs_chromium
 from tests.e2e.browser.conftest import Run
 from tests.e2e.gateway import Served, serving
-from tests.integration.local.test_dev import free_port, greeting, started
+from tests.integration.local.gateway.test_dev import free_port, greeting, started
 
 pytestmark = needs_chromium
 

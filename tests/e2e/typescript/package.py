@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from local.database import ROOT
+from local import ROOT
 
 CLIENT = ROOT / "clients" / "typescript"
 BINARIES = CLIENT / "node_modules" / ".bin"

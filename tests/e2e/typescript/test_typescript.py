@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from local.database import ROOT
-from local.postgres import EmbeddedPostgres
-from local.tokens import mint
+from local import ROOT
+from local.postgres.server import EmbeddedPostgres
+from local.tokens.mint import mint
 from tests.conftest import OWNER
 from tests.e2e.gateway import Served, serving
 from tests.e2e.node import install, why_not_here

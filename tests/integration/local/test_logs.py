@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from local.logs import DEV_LOG, LogError, readable, show
-from tests.integration.local.test_dev import free_port, greeting, started
+from tests.integration.local.gateway.test_dev import free_port, greeting, started
 
 REQUEST = {
     "level": "INFO",

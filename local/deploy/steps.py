@@ -1,0 +1,137 @@
+"""`make deploy CONFIG=prod`: build, migrate, deploy and test one deployment; what fails ends it."""
+
+import json
+import secrets
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import jwt
+
+from local import ROOT
+from local.build import packages as build
+from local.deploy.parameters import Deployment, read_deployment
+from local.postgres.developer import finish_alembic, start_alembic
+from local.smoke.run import smoke, smoke_without_token
+from shared.core.settings import load_database_settings
+
+_BUILT = ROOT / ".aws-sam" / "build" / "template.yaml"
+_SAM = ROOT / ".venv-sam" / "bin" / "sam"
+_TOKEN_SECONDS = 600
+
+
+class DeployError(Exception):
+    """A step failed; the text says which, and what to do."""
+
+
+def deploy(config: str, environ: Mapping[str, str], *, dry_run: bool = False) -> int:
+    """Run all steps; returns 1 if the deployment does not pass its smoke test.
+
+    Raises:
+        DeployError, ParametersError, BuildError, MigrationError, ConfigurationError, SmokeError: a step
+            could not be done, and none after it was.
+    """
+    deployment = read_deployment(ROOT / "samconfig.toml", config, environ)
+    database_url = _database_url(deployment, environ)
+    if dry_run:
+        _print_plan(deployment, environ)
+        return 0
+    sam = _Sam({**environ, "ARCH": deployment.arch})
+    _announce("build", f"for {deployment.arch}")
+    sam.run("build", "--config-env", config, "--parameter-overrides", f"Architecture={deployment.arch}")
+    _announce("migrate", "the database")
+    print(finish_alembic(start_alembic(database_url, environ, "upgrade", "head")))
+    _announce("stamp", "the built template")
+    build.stamp(_BUILT, [f"{name}={value}" for name, value in deployment.parameters.items()])
+    _announce("deploy", f"{deployment.stack}: {' '.join(deployment.readable())}")
+    with _parameter_file(deployment.parameters) as path:
+        sam.run("deploy", "--config-env", config, "--parameter-overrides", f"file://{path}")
+    url = sam.api_url(deployment)
+    _announce("smoke", url)
+    return _smoke(url, deployment, environ)
+
+
+def _database_url(deployment: Deployment, environ: Mapping[str, str]) -> str:
+    """What the migration connects to: the direct host of it, as everywhere where migrations run."""
+    url = environ.get("DATABASE_URL") or deployment.parameters.get("DatabaseUrl", "")
+    if not url:
+        hint = " (the functions read theirs by DatabaseUrlArn; this machine does not)"
+        named = hint if deployment.parameters.get("DatabaseUrlArn") else ""
+        raise DeployError(f"DATABASE_URL is missing: the migration needs it{named}")
+    return load_database_settings({"DATABASE_URL": url}).url
+
+
+def _smoke(url: str, deployment: Deployment, environ: Mapping[str, str]) -> int:
+    if given := environ.get("TOKEN"):
+        return smoke(url, given, environ)
+    if minted := _token(deployment):
+        return smoke(url, minted, environ, owns_user=True)
+    print("TOKEN is missing, so only what needs none is tried: make smoke URL=... TOKEN=... does the rest")
+    return smoke_without_token(url)
+
+
+def _token(deployment: Deployment) -> str:
+    """One of a user of its own, where the deployment's tokens are signed with a secret that is known here."""
+    secret = deployment.parameters.get("AuthSecret")
+    if not secret:
+        return ""
+    now = int(time.time())
+    claims: dict[str, Any] = {"sub": f"smoke-{secrets.token_hex(4)}", "iat": now, "exp": now + _TOKEN_SECONDS}
+    audience = deployment.parameters.get("AuthAudience", "").partition(",")[0].strip()
+    claims |= {"iss": deployment.parameters.get("AuthIssuer"), "aud": audience}
+    return jwt.encode({name: value for name, value in claims.items() if value}, secret, algorithm="HS256")
+
+
+class _Sam:
+    def __init__(self, environ: Mapping[str, str]) -> None:
+        self._environment = {**environ, "SAM_CLI_TELEMETRY": "0"}
+
+    def run(self, *arguments: str) -> None:
+        """Run it in the terminal: it may ask before it changes production."""
+        if subprocess.run([str(_SAM), *arguments], cwd=ROOT, env=self._environment, check=False).returncode != 0:
+            raise DeployError(f"sam {arguments[0]} failed, as it says above; nothing after it was done")
+
+    def api_url(self, deployment: Deployment) -> str:
+        command = [str(_SAM), "list", "stack-outputs", "--stack-name", deployment.stack, "--output", "json"]
+        command += ["--region", deployment.region] if deployment.region else []
+        listed = subprocess.run(
+            command, cwd=ROOT, env=self._environment, stdout=subprocess.PIPE, text=True, check=False
+        )
+        try:
+            outputs = {output["OutputKey"]: output["OutputValue"] for output in json.loads(listed.stdout)}
+            return str(outputs["ApiUrl"])
+        except (KeyError, TypeError, ValueError) as error:
+            raise DeployError(
+                f"it is deployed, but the address of {deployment.stack} cannot be read: make smoke URL=... TOKEN=..."
+            ) from error
+
+
+@contextmanager
+def _parameter_file(parameters: Mapping[str, str]) -> Iterator[Path]:
+    """For sam, and not on its command line, which every user of the machine can read; JSON, which is YAML too."""
+    with tempfile.TemporaryDirectory(prefix="tasks-deploy-") as directory:
+        path = Path(directory) / "parameters.yaml"
+        path.write_text(json.dumps(parameters))
+        yield path
+
+
+def _announce(step: str, what: str) -> None:
+    print(f"\n== {step} {what}", flush=True)
+
+
+def _print_plan(deployment: Deployment, environ: Mapping[str, str]) -> None:
+    token = (
+        "the token of TOKEN" if environ.get("TOKEN") else "a token that is minted" if _token(deployment) else "no token"
+    )
+    for step, what in (
+        ("build", f"for {deployment.arch}"),
+        ("migrate", "the database of DATABASE_URL, by its direct host"),
+        ("stamp", "the built template with a hash of the parameters"),
+        ("deploy", f"{deployment.stack}: {' '.join(deployment.readable())}"),
+        ("smoke", f"test of its ApiUrl, with {token}"),
+    ):
+        print(f"{step} {what}")

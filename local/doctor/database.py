@@ -1,0 +1,156 @@
+"""`python -m local doctor`: is this DATABASE_URL one that the functions can serve from?"""
+
+import statistics
+import time
+from collections.abc import Iterator, Mapping
+
+import psycopg
+from psycopg import errors
+from psycopg.rows import DictRow, dict_row
+
+from local import ROOT
+from local.doctor.finding import Finding, bad, good, note
+from shared.core.database.conninfo import connection_parameters, database_url_faults, direct_url, is_local
+
+MIGRATIONS = ROOT / "migrations" / "versions"
+LEAST_VERSION = 180000
+TABLES = ("idempotency_keys", "rate_limits", "tasks", "users")
+_PROBES = 7
+_SLOW_MS = 20
+
+# What libpq says, and what it means to the reader; the first that fits.
+_MEANINGS = (
+    ("password authentication failed", "the user or the password is wrong"),
+    ("does not exist", "the server has no such database or user"),
+    ("could not translate host name", "the host name is not known: a typing error, or no network"),
+    ("failed to resolve host", "the host name is not known: a typing error, or no network"),
+    ("certificate verify failed", "the server's certificate is not signed by the roots that are trusted: sslrootcert"),
+    ("server certificate for", "the server's certificate is for another host name"),
+    ("root certificate file", "the file named by sslrootcert is not there"),
+    ("Connection refused", "nothing listens there: wrong port, or the server is down"),
+    ("timeout", "no answer: a firewall, a wrong address, or a server that takes too long to wake"),
+    ("unsupported startup parameter", "the pooler refuses an option of the URL"),
+    ("endpoint", "Neon: the endpoint is disabled, or its quota is used up"),
+    ("SSL", "TLS failed; a server without direct negotiation needs sslnegotiation=postgres in the URL"),
+    ("server closed the connection", "the server hung up; without direct TLS it needs sslnegotiation=postgres"),
+)
+
+_SECURITY = """
+select r.rolsuper or r.rolbypassrls as above_policies,
+  (select array_agg(relname::text order by relname) from pg_class
+    where oid = any (array(select to_regclass(name) from unnest(%(tables)s::text[]) name)::oid[])
+      and relrowsecurity and relforcerowsecurity) as forced,
+  exists (select from pg_roles where rolname = 'tasks_api') as has_role,
+  coalesce((select pg_has_role(current_user, oid, 'set') from pg_roles where rolname = 'tasks_api'), false) as may_set
+from pg_roles r where r.rolname = current_user
+"""
+
+
+def examine_database(url: str, sslmode: str | None = None) -> Iterator[Finding]:
+    """Findings in the order in which things can be wrong; ends at the first that makes the rest pointless."""
+    if faults := database_url_faults(url):
+        yield from map(bad, faults)
+        return
+    parameters = connection_parameters(url, sslmode=sslmode)
+    yield good(
+        f"the URL can be read: host {parameters['host']}, database {parameters.get('dbname', '(the user name)')}"
+    )
+    yield _pooling(url)
+    started = time.perf_counter()
+    try:
+        connection = psycopg.connect(
+            "",
+            autocommit=True,
+            prepare_threshold=None,
+            row_factory=dict_row,
+            **parameters,  # type: ignore[arg-type]
+        )
+    except psycopg.Error as error:
+        yield bad(f"cannot connect: {explain(error)}")
+        return
+    with connection:
+        yield good(f"connected in {(time.perf_counter() - started) * 1000:.0f} ms")
+        yield _encryption(connection, parameters)
+        yield from _inside(connection)
+
+
+def explain(error: Exception) -> str:
+    text = str(error)
+    meaning = next((meaning for words, meaning in _MEANINGS if words.lower() in text.lower()), None)
+    said = text.splitlines()[0] if text else type(error).__name__
+    return f"{meaning} ({said})" if meaning else said
+
+
+def newest_revision() -> str:
+    return max(path.name.partition("_")[0] for path in MIGRATIONS.glob("[0-9]*.py"))
+
+
+def _pooling(url: str) -> Finding:
+    if direct_url(url) != url:
+        return good("pooled (Neon's -pooler host); migrations go to the direct host by themselves")
+    if is_local(connection_parameters(url)):
+        return note("direct: a server on this machine")
+    return note("direct: each execution environment takes a server connection; on Neon use the -pooler host")
+
+
+def _encryption(connection: psycopg.Connection[DictRow], parameters: Mapping[str, str]) -> Finding:
+    if connection.pgconn.ssl_in_use:
+        how = "the server is verified" if parameters["sslmode"] == "verify-full" else "the server is NOT verified"
+        text = f"encrypted (sslmode={parameters['sslmode']}, negotiation {parameters['sslnegotiation']}): {how}"
+        return good(text) if parameters["sslmode"] == "verify-full" else bad(text)
+    return note("not encrypted: right for this machine only") if is_local(parameters) else bad("not encrypted")
+
+
+def _inside(connection: psycopg.Connection[DictRow]) -> Iterator[Finding]:
+    version = connection.info.server_version
+    name = f"PostgreSQL {version // 10000}.{version % 10000}"
+    yield good(name) if version >= LEAST_VERSION else bad(f"{name}: 18 or later is needed, for uuidv7()")
+    yield _migrations(connection)
+    yield from _security(connection)
+    yield from _costs(connection)
+
+
+def _migrations(connection: psycopg.Connection[DictRow]) -> Finding:
+    newest = newest_revision()
+    if connection.execute("select to_regclass('alembic_version') is null as missing").fetchone() == {"missing": True}:
+        return bad("no migration was applied: make migrate DATABASE_URL=...")
+    try:
+        row = connection.execute("select max(version_num) as revision from alembic_version").fetchone()
+    except errors.InsufficientPrivilege:
+        return note("this user may not read which migrations were applied: ask as the user that migrates")
+    applied = row["revision"] if row else None
+    if applied != newest:
+        return bad(f"migrated to {applied}, this code needs {newest}: make migrate DATABASE_URL=...")
+    return good(f"migrated to {applied}, the newest")
+
+
+def _security(connection: psycopg.Connection[DictRow]) -> Iterator[Finding]:
+    row = connection.execute(_SECURITY, {"tables": list(TABLES)}).fetchone()
+    if row is None:
+        return
+    if not row["has_role"]:
+        yield bad("the role tasks_api is missing: every request will fail until the migrations have run")
+    elif not row["may_set"]:
+        yield bad(
+            "this user may not become tasks_api: the user that migrated must `grant tasks_api to` it `with set true`"
+        )
+    else:
+        yield good("each batch can take the role tasks_api")
+    forced = row["forced"] or []
+    if set(forced) == set(TABLES):
+        yield good(f"row-level security is on and forced for {', '.join(TABLES)}")
+    else:
+        yield bad(f"row-level security is not forced everywhere; it is for: {', '.join(forced) or 'no table'}")
+    if row["above_policies"]:
+        yield note("this user stands above row-level security; the role that each batch takes does not")
+
+
+def _costs(connection: psycopg.Connection[DictRow]) -> Iterator[Finding]:
+    samples = []
+    for _ in range(_PROBES):
+        started = time.perf_counter()
+        connection.execute("select")
+        samples.append((time.perf_counter() - started) * 1000)
+    trip = statistics.median(samples)
+    text = f"a round trip takes {trip:.1f} ms (median of {_PROBES}), and a warm request costs one"
+    yield good(text) if trip < _SLOW_MS else bad(f"{text}: put the functions into the database's region")

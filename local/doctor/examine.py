@@ -1,0 +1,48 @@
+"""`python -m local doctor [TOKEN]`: says in plain words what is wrong, and exits with 1 where something is."""
+
+import os
+import sys
+from collections.abc import Iterator, Mapping
+
+from local.doctor.database import examine_database
+from local.doctor.finding import Finding, Health, bad, good, note
+from local.doctor.token import examine_token
+from local.tokens.auth_settings import names_no_key, read_auth_settings
+from shared.core.settings import ConfigurationError
+
+FROM_STANDARD_INPUT = "-"
+
+
+def examine(environ: Mapping[str, str] | None = None, token: str | None = None) -> int:
+    """Print the findings about a token, or else about the settings and the database; 0 when all is well.
+
+    A token given as `-` is read from standard input, where it stays out of the shell's history.
+    """
+    env = os.environ if environ is None else environ
+    if token == FROM_STANDARD_INPUT:
+        token = sys.stdin.read()
+    faults = 0
+    for finding in _of_this_clone(env) if token is None else examine_token(token, env):
+        print(finding, flush=True)
+        faults += finding.health is Health.BAD
+    print(f"\n{faults} thing{'s' if faults != 1 else ''} to mend" if faults else "\nall is well")
+    return 1 if faults else 0
+
+
+def _of_this_clone(env: Mapping[str, str]) -> Iterator[Finding]:
+    yield from _of_auth(env)
+    yield from examine_database(env.get("DATABASE_URL", ""), env.get("DATABASE_SSLMODE") or None)
+
+
+def _of_auth(env: Mapping[str, str]) -> Iterator[Finding]:
+    try:
+        settings = read_auth_settings(env)
+    except ConfigurationError as error:
+        yield from map(bad, error.faults)
+        return
+    if names_no_key(env):
+        yield note("no AUTH_* setting names a key: `make dev` takes the development secret, AWS would serve nothing")
+    elif settings.secret is not None:
+        yield good("tokens: a shared secret (HS256)")
+    else:
+        yield good(f"tokens: the key set {settings.jwks_url or 'in AUTH_JWKS'}, of {settings.issuer}")

@@ -1,0 +1,210 @@
+"""Key sets: which key verifies a token that names this `kid` and `alg`."""
+
+import math
+import random
+import threading
+import time
+from collections.abc import Callable, Collection, Iterable, Mapping
+from types import MappingProxyType
+from typing import NamedTuple, Protocol
+
+from shared.core.auth.jose import Key, MalformedError, VerificationKey, read_key_set
+from shared.core.auth.jwks_fetch import FETCH_SECONDS, FetchError
+from shared.core.errors import ServiceUnavailable
+
+SOFT_AGE = 600  # seconds after which a set is refreshed, while its keys still serve
+HARD_AGE = 3600  # seconds after which a set that could not be refreshed serves no more
+COOL_DOWN = 5  # seconds between one attempt and the next; more than FETCH_SECONDS, so that two never overlap
+LONGEST_BACK_OFF = 30
+BAD_NAME_AGE = 60
+MAXIMUM_BAD_NAMES = 256
+
+
+class KeySet(Protocol):
+    def find(self, kid: str | None, alg: str, /) -> Key | None:
+        """The one key for these, or None when there is none.
+
+        Raises:
+            ServiceUnavailable: whether there is one cannot be told now.
+        """
+
+
+class SharedSecret:
+    """HS256 mode: one key, whatever `kid` a token names."""
+
+    def __init__(self, secret: str) -> None:
+        # An environment variable that is not UTF-8 arrives with its odd bytes escaped; this gives the bytes back.
+        self._key = secret.encode("utf-8", "surrogateescape")
+
+    def find(self, _kid: str | None, alg: str, /) -> Key | None:
+        return self._key if alg == "HS256" else None
+
+
+class FixedKeySet:
+    """An immutable set; the inline one as it is, and each generation of the remote one."""
+
+    def __init__(self, keys: Iterable[VerificationKey] = ()) -> None:
+        self._keys = tuple(keys)
+        self._by_name: Mapping[tuple[str, str], Key] = MappingProxyType(
+            {(each.kid, alg): each.key for each in self._keys if each.kid is not None for alg in each.algorithms}
+        )
+
+    def find(self, kid: str | None, alg: str, /) -> Key | None:
+        if kid is not None:
+            return self._by_name.get((kid, alg))
+        fitting = [each.key for each in self._keys if alg in each.algorithms]
+        return fitting[0] if len(fitting) == 1 else None
+
+
+class _Moment(NamedTuple):
+    wall: float
+    monotonic: float
+
+
+class _Generation(NamedTuple):
+    keys: FixedKeySet
+    since: _Moment
+
+
+class _Attempt:
+    """One fetch. A failure until it succeeds, so that one whose thread hangs or was lost counts as one."""
+
+    def __init__(self, began: _Moment) -> None:
+        self.began = began
+        self.fault: str | None = "deadline"
+        self.ended = threading.Event()
+
+
+class RemoteKeySet:
+    """The set behind a URL, refreshed as it ages and when a token names a key that is not in it.
+
+    Each fetch runs in a daemon thread. A function has no better place for it: after its answer it is frozen, and before
+    it a caller whose key is known would wait. A fetch that a freeze cuts off has failed, and a later request makes the
+    next; should that go on, the hard age ends it with a fetch that is waited for. The thread also bounds the name
+    look-up, for which there is no timeout: whoever waits stops waiting.
+
+    Two clocks, and the longer of what they say has passed: a freeze stops the monotonic one, and the wall clock can be
+    turned back.
+
+    `inline` keys (AUTH_JWKS) serve until a fetched set replaces them, so that a cold start needs no fetch, and again
+    when the URL has been out of reach for long: whoever deployed them vouches for them.
+    """
+
+    def __init__(
+        self,
+        fetch: Callable[[], bytes],
+        algorithms: Collection[str],
+        inline: FixedKeySet | None = None,
+        *,
+        wall: Callable[[], float] = time.time,
+        monotonic: Callable[[], float] = time.monotonic,
+        rng: Callable[[], float] = random.random,
+        patience: float = FETCH_SECONDS,
+    ) -> None:
+        self._fetch, self._algorithms, self._patience = fetch, algorithms, patience
+        self._wall, self._monotonic, self._rng = wall, monotonic, rng
+        self._inline = inline or FixedKeySet()
+        self._generation = _Generation(self._inline, self._now())
+        self._attempt: _Attempt | None = None
+        self._pause = 0.0
+        self._failures = 0
+        self._bad_names: dict[tuple[str | None, str], _Moment] = {}
+        self._lock = threading.Lock()
+
+    def find(self, kid: str | None, alg: str, /) -> Key | None:
+        key = self._current().find(kid, alg)
+        if key is None:
+            return self._find_by_asking(kid, alg)
+        if self._elapsed(self._generation.since) > SOFT_AGE:
+            self._latest_attempt()
+        return key
+
+    def _current(self) -> FixedKeySet:
+        keys, since = self._generation
+        return keys if self._elapsed(since) <= HARD_AGE else self._inline
+
+    def _find_by_asking(self, kid: str | None, alg: str) -> Key | None:
+        if self._is_bad(kid, alg):
+            return None
+        attempt, is_ours = self._latest_attempt()
+        attempt.ended.wait(max(0.0, self._patience - self._elapsed(attempt.began)))
+        key = self._current().find(kid, alg)
+        if key is None and attempt.fault is not None:
+            # Not a 401, also when other keys are at hand: the token may be signed with one that is newer than they are.
+            raise ServiceUnavailable(reason=f"jwks {attempt.fault}", retry_after=self._seconds_to_next(attempt))
+        if key is None and is_ours:  # someone else's attempt may have read the set before this key was in it
+            self._remember_bad(kid, alg, attempt.began)
+        return key
+
+    def _latest_attempt(self) -> tuple[_Attempt, bool]:
+        """The attempt under way or made last; a new one, and True, when the pause after that is over."""
+        with self._lock:
+            if self._attempt is not None and self._elapsed(self._attempt.began) < self._pause:
+                return self._attempt, False
+            attempt = self._attempt = _Attempt(self._now())
+            self._failures += 1
+            self._pause = min(COOL_DOWN * 2 ** min(self._failures - 1, 9), LONGEST_BACK_OFF / 2) * (1 + self._rng())
+        try:
+            threading.Thread(target=self._refresh, args=(attempt,), name="jwks", daemon=True).start()
+        except RuntimeError:  # no thread is to be had
+            attempt.ended.set()
+        return attempt, True
+
+    def _refresh(self, attempt: _Attempt) -> None:
+        try:
+            self._publish(attempt, parse_key_set(self._fetch(), self._algorithms))
+        except FetchError as error:
+            attempt.fault = error.fault
+        except MalformedError:
+            attempt.fault = "content"
+        finally:
+            attempt.ended.set()
+
+    def _publish(self, attempt: _Attempt, keys: FixedKeySet) -> None:
+        with self._lock:
+            if attempt is not self._attempt:
+                return  # overtaken: its set may be older than the present one
+            self._generation = _Generation(keys, attempt.began)
+            self._failures, self._pause, attempt.fault = 0, COOL_DOWN, None
+
+    def _seconds_to_next(self, attempt: _Attempt) -> int:
+        return max(1, math.ceil(self._pause - self._elapsed(attempt.began)))
+
+    def _is_bad(self, kid: str | None, alg: str) -> bool:
+        since = self._bad_names.get((kid, alg))
+        return since is not None and self._elapsed(since) < BAD_NAME_AGE
+
+    def _remember_bad(self, kid: str | None, alg: str, since: _Moment) -> None:
+        with self._lock:
+            self._bad_names.pop((kid, alg), None)
+            if len(self._bad_names) >= MAXIMUM_BAD_NAMES:
+                del self._bad_names[next(iter(self._bad_names))]
+            self._bad_names[kid, alg] = since
+
+    def _now(self) -> _Moment:
+        return _Moment(self._wall(), self._monotonic())
+
+    def _elapsed(self, since: _Moment) -> float:
+        now = self._now()
+        return max(now.wall - since.wall, now.monotonic - since.monotonic)
+
+
+def parse_key_set(raw: bytes, algorithms: Collection[str]) -> FixedKeySet:
+    """The usable keys of a JWK set.
+
+    Raises:
+        MalformedError: it is no JWK set, or none of its keys is usable: an issuer without keys is one that is broken.
+    """
+    usable, faults = read_key_set(raw, algorithms)
+    if not usable:
+        raise MalformedError("; ".join(faults))
+    return FixedKeySet(usable)
+
+
+def key_set_faults(jwks_json: str, algorithms: Collection[str]) -> list[str]:
+    """Why the inline key set verifies nothing, one line per fault; empty when it holds a usable key."""
+    try:
+        usable, faults = read_key_set(jwks_json.encode(), algorithms)
+    except ValueError as error:
+        return [f"AUTH_JWKS is not a JWK set: {error}"]
+    return [] if usable else [f"AUTH_JWKS holds no usable key: {fault}" for fault in faults]

@@ -1,0 +1,199 @@
+"""The PostgreSQL connection of this execution environment: dialled, kept between invocations, dropped when dead."""
+
+import logging
+import select
+import time
+from collections.abc import Callable
+from concurrent.futures import Future
+from concurrent.futures import TimeoutError as FutureTimeout
+from dataclasses import dataclass
+from threading import Lock, Thread
+from typing import Any
+
+import psycopg
+from psycopg.conninfo import make_conninfo
+from psycopg.pq import TransactionStatus
+from psycopg.rows import DictRow, dict_row
+
+from shared.core.deadline import Deadline
+
+# It warns of pipelines that end with their connection: that is what Session finds out for itself, and says once.
+logging.getLogger("psycopg").setLevel(logging.ERROR)
+
+# Neon closes what was idle for 5 minutes, and PgBouncer in front of it what it likes.
+MAX_IDLE_S = 240.0
+# A dial that has taken longer was frozen with its execution environment, and talks to nobody any more.
+MAX_DIAL_S = 15.0
+# A password that stays refused must not buy a look-up with each request.
+RENEWAL_PAUSE_S = 5.0
+
+
+class BoundedConnection(psycopg.Connection[DictRow]):
+    """A connection that waits for the server no longer than until `deadline`."""
+
+    deadline: Deadline
+
+    def wait(self, gen: Any, interval: float = 0.1, timeout: float | None = None) -> Any:
+        # Every exchange with the server goes through here. psycopg itself would wait for ever.
+        left = self.deadline.remaining()
+        return super().wait(gen, interval, left if timeout is None else min(timeout, left))
+
+
+@dataclass(frozen=True, slots=True)
+class Clocks:
+    """Monotonic time may stand still while an execution environment is frozen; wall time may jump. Either counts."""
+
+    monotonic: Callable[[], float] = time.monotonic
+    wall: Callable[[], float] = time.time
+
+    def now(self) -> tuple[float, float]:
+        return self.monotonic(), self.wall()
+
+    def since(self, then: tuple[float, float]) -> float:
+        """Seconds gone by on the clock that says more."""
+        return max(now - before for now, before in zip(self.now(), then, strict=True))
+
+
+class Dial:
+    """One attempt to connect, in a thread: waiting for it can end with a deadline, and what comes later is not lost."""
+
+    def __init__(self, conninfo: str, clocks: Clocks) -> None:
+        self._clocks, self._started = clocks, clocks.now()
+        self._connected: Future[BoundedConnection] = Future()
+        Thread(target=self._connect, args=(conninfo,), name="dial", daemon=True).start()
+
+    def is_stale(self) -> bool:
+        return self._clocks.since(self._started) > MAX_DIAL_S
+
+    def result(self, deadline: Deadline) -> BoundedConnection:
+        """The connection.
+
+        Raises:
+            FutureTimeout: the deadline came first; ask again later.
+            psycopg.Error: it failed.
+        """
+        return self._connected.result(timeout=deadline.remaining())
+
+    def abandon(self) -> None:
+        """Nobody will ask for the result: close it when it comes."""
+        self._connected.add_done_callback(lambda done: None if done.exception() else done.result().close())
+
+    def _connect(self, conninfo: str) -> None:
+        try:
+            connection = BoundedConnection.connect(
+                conninfo, autocommit=True, prepare_threshold=None, row_factory=dict_row
+            )
+        except BaseException as error:  # noqa: BLE001  # a thread's failure is its waiter's
+            self._connected.set_exception(error)
+        else:
+            self._connected.set_result(connection)
+
+
+class ConnectionSource:
+    """Holds one connection between invocations, and dials another when there is none or it has died."""
+
+    def __init__(
+        self,
+        parameters: dict[str, str],
+        clocks: Clocks | None = None,
+        *,
+        renewed: Callable[[], dict[str, str]] | None = None,
+    ) -> None:
+        """`renewed` gives the parameters anew, where they may change while this process lives."""
+        self._conninfo = make_conninfo("", **parameters)
+        self._renewed = renewed
+        self._clocks = clocks or Clocks()
+        self._connection: BoundedConnection | None = None
+        self._used = self._clocks.now()
+        self._pending: Dial | None = None
+        self._one_dial = Lock()
+        self._renewed_at = -RENEWAL_PAUSE_S
+        self.is_fresh = False  # whether the last `get` had to wait for a connection
+
+    @property
+    def connected(self) -> bool:
+        return self._connection is not None
+
+    def dial(self) -> None:
+        """Start to connect, unless there is a connection. A failure shows when the connection is asked for."""
+        if self._connection is None:
+            self._dial()
+
+    def _dial(self) -> Dial:
+        with self._one_dial:
+            if self._pending and self._pending.is_stale():
+                self._pending.abandon()
+                self._pending = None
+            if self._pending is None:
+                self._pending = Dial(self._conninfo, self._clocks)
+            return self._pending
+
+    def get(self, deadline: Deadline) -> BoundedConnection:
+        """A connection that was alive a moment ago, dialled if need be.
+
+        Raises:
+            psycopg.Error: it cannot be had. Nothing was sent.
+        """
+        if self._connection and self._is_dead(self._connection):
+            self.drop()
+        self.is_fresh = self._connection is None
+        if self._connection is None:
+            self._connection = self._connect(deadline)
+        self._connection.deadline = deadline
+        self._used = self._clocks.now()
+        return self._connection
+
+    def drop_unless_idle(self) -> None:
+        """After a failed batch: keep the connection only where the server ended the transaction and answered so."""
+        if self._connection and self._connection.info.transaction_status is not TransactionStatus.IDLE:
+            self.drop()
+
+    def drop(self) -> None:
+        """Close the connection at once, whatever state it is in."""
+        if self._connection:
+            self._connection.close()
+            self._connection = None
+
+    def close(self) -> None:
+        """Leave nothing open, nor anything that will open."""
+        self.drop()
+        if self._pending:
+            self._pending.abandon()
+            self._pending = None
+
+    def _is_dead(self, connection: BoundedConnection) -> bool:
+        """Found out without a round trip: an idle server has nothing to say, so that any sign from it is the end."""
+        if connection.closed or self._clocks.since(self._used) > MAX_IDLE_S:
+            return True
+        poll = select.poll()
+        poll.register(connection.fileno(), select.POLLIN | select.POLLHUP | select.POLLERR)
+        return bool(poll.poll(0))
+
+    def _connect(self, deadline: Deadline) -> BoundedConnection:
+        try:
+            return self._await_dial(deadline)
+        except psycopg.OperationalError as error:
+            if "password authentication failed" not in str(error) or not self._renew():
+                raise
+        return self._await_dial(deadline)
+
+    def _renew(self) -> bool:
+        """Whether there are other parameters than before: the password may have been rotated."""
+        if self._renewed is None or self._clocks.monotonic() - self._renewed_at < RENEWAL_PAUSE_S:
+            return False
+        self._renewed_at = self._clocks.monotonic()
+        conninfo = make_conninfo("", **self._renewed())
+        changed, self._conninfo = conninfo != self._conninfo, conninfo
+        return changed
+
+    def _await_dial(self, deadline: Deadline) -> BoundedConnection:
+        dial = self._dial()
+        try:
+            connection = dial.result(deadline)
+        except FutureTimeout:
+            raise psycopg.OperationalError("still connecting at the deadline") from None
+        except BaseException:
+            self._pending = None
+            raise
+        self._pending = None
+        return connection

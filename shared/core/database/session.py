@@ -1,0 +1,159 @@
+"""One request, one batch, one database round trip.
+
+A batch is a pipeline of statements without BEGIN, which PostgreSQL runs as one implicit transaction: first the
+settings of this batch alone (role, caller, time-out, read-only), then the request is counted where there is a limit,
+then the statement. An error in it leaves the connection idle and clean.
+"""
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, LiteralString, TypeAlias
+
+import psycopg
+from psycopg.rows import DictRow
+
+from shared.core.database.connection import BoundedConnection, ConnectionSource
+from shared.core.database.rate_limit import EXCEEDED_STATE, WINDOW_S, Quota
+from shared.core.database.retry import Attempts, Phase, Verdict, judge
+from shared.core.deadline import Deadline
+from shared.core.errors import OutcomeUnknown, RateLimited, ServiceUnavailable
+from shared.core.settings import ConfigurationError
+
+Rows: TypeAlias = list[dict[str, Any]]
+
+# `true` makes each setting end with the batch's transaction: nothing is left for the next caller. The search path is
+# set because a pooled server connection may have kept another client's, or temporary tables, which else come first.
+_SETTINGS = """
+select set_config('role', %(role)s::text, true),
+  set_config('app.user_id', %(user_id)s::text, true),
+  set_config('statement_timeout', %(timeout)s::text, true),
+  set_config('transaction_read_only', %(read_only)s::text, true),
+  set_config('search_path', 'public, pg_temp', true)
+"""
+# A transaction may turn read-only at any time, so counting the request can come before.
+_COUNT_REQUEST = "select remaining, seconds from count_request(%(limit)s::integer)"
+_READ_ONLY = "select set_config('transaction_read_only', 'on', true)"
+# The server gives up first, so that the answer is still an answer and not a lost connection.
+_ANSWER_TRAVEL_S = 0.25
+_RETRY_AFTER_S = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """SQL with named parameters. `repeatable`: run twice, it leaves the database as run once."""
+
+    sql: LiteralString
+    read_only: bool = False
+    repeatable: bool = False
+
+
+@dataclass(slots=True)
+class Usage:
+    """What one request cost the database: round trips of batches sent, milliseconds, and whether it had to connect."""
+
+    round_trips: int = 0
+    ms: float = 0.0
+    reconnected: bool = False
+
+
+@dataclass(slots=True)
+class Session:
+    """The batches of one request, run as one user, until one deadline. `rate_limit` is per minute; 0 counts nothing."""
+
+    source: ConnectionSource
+    user_id: str
+    deadline: Deadline
+    role: str = "tasks_api"
+    rate_limit: int = 0
+    quota: Quota | None = None
+    usage: Usage = field(default_factory=Usage)
+
+    def run(self, statement: Statement, parameters: Mapping[str, Any]) -> Rows:
+        """Run one statement and give its rows. Its parameters have `user_id` beside those given.
+
+        Raises:
+            RateLimited: the caller has no request left in this minute.
+            ServiceUnavailable: it certainly was not done.
+            OutcomeUnknown: it may have been done.
+        """
+        started = time.perf_counter()
+        try:
+            return self._attempt(statement, {**parameters, "user_id": self.user_id})
+        finally:
+            self.usage.ms += (time.perf_counter() - started) * 1000
+
+    def _attempt(self, statement: Statement, parameters: Mapping[str, Any]) -> Rows:
+        attempts, losses = Attempts(self.deadline), 0
+        failure: Exception | None = None
+        phase: Phase | None = None
+        verdict = Verdict.GIVE_UP
+        while attempts.another(phase):
+            phase = Phase.UNSENT
+            try:
+                connection = self._connection()
+                phase = Phase.LOST
+                return self._batch(connection, statement, parameters)
+            except (psycopg.Error, ServiceUnavailable, ConfigurationError) as error:
+                failure = error
+            if phase is Phase.LOST and self.source.connected:
+                phase = Phase.ANSWERED
+            losses += phase is Phase.LOST
+            once_more = statement.repeatable and losses <= 1 and self.deadline.remaining() > 0
+            verdict = judge(failure, phase, repeatable=once_more)
+            if verdict is not Verdict.RETRY:
+                break
+        reason = _describe(failure, phase, attempts)
+        if losses and not statement.read_only:
+            # Whatever ended the last attempt, the one before that was lost may have done it.
+            raise OutcomeUnknown(reason=reason) from failure
+        raise self._not_done(failure, verdict, reason) from failure
+
+    def _not_done(self, failure: Exception | None, verdict: Verdict, reason: str) -> Exception:
+        if isinstance(failure, psycopg.Error) and failure.sqlstate == EXCEEDED_STATE:
+            seconds = int(failure.diag.message_detail or WINDOW_S)
+            self.quota = Quota(self.rate_limit, 0, seconds)
+            return RateLimited(retry_after=seconds)
+        if failure and verdict is Verdict.RAISE:
+            return failure
+        return ServiceUnavailable(reason=reason, retry_after=_RETRY_AFTER_S)
+
+    def _connection(self) -> BoundedConnection:
+        connection = self.source.get(self.deadline)
+        self.usage.reconnected |= self.source.is_fresh
+        return connection
+
+    def _batch(self, connection: BoundedConnection, statement: Statement, parameters: Mapping[str, Any]) -> Rows:
+        self.usage.round_trips += 1
+        settings = {
+            "role": self.role,
+            "user_id": self.user_id,
+            "timeout": max(1, int((self.deadline.remaining() - _ANSWER_TRAVEL_S) * 1000)),
+            "read_only": "on" if statement.read_only and not self.rate_limit else "off",
+        }
+        try:
+            with connection.pipeline():
+                connection.execute(_SETTINGS, settings)
+                counted = self._count(connection, statement) if self.rate_limit else None
+                cursor = connection.execute(statement.sql, parameters)
+            if counted and (row := counted.fetchone()):
+                self.quota = Quota(self.rate_limit, row["remaining"], row["seconds"])
+            return cursor.fetchall()
+        except BaseException:
+            self.source.drop_unless_idle()
+            raise
+
+    def _count(self, connection: BoundedConnection, statement: Statement) -> psycopg.Cursor[DictRow]:
+        counted = connection.execute(_COUNT_REQUEST, {"limit": self.rate_limit})
+        if statement.read_only:
+            connection.execute(_READ_ONLY)
+        return counted
+
+
+def _describe(failure: Exception | None, phase: Phase | None, attempts: Attempts) -> str:
+    """For the log. libpq's texts name hosts and users, never a password."""
+    if failure is None or phase is None:
+        return "no time left for an attempt"
+    text = str(failure).splitlines()[0] if str(failure) else ""
+    code = getattr(failure, "sqlstate", None) or ""
+    return f"{phase.name} after {attempts.count}: {type(failure).__name__} {code} {text}"

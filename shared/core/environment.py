@@ -1,0 +1,72 @@
+"""What one execution environment keeps between invocations: settings, the token verifier, the connection."""
+
+import os
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+
+from shared.core.auth.verifier import Caller, Verifier, build_verifier
+from shared.core.database.connection import ConnectionSource
+from shared.core.database.dialling import connection_source
+from shared.core.errors import ServiceUnavailable, Unauthorized
+from shared.core.observability import logger
+from shared.core.secrets import MAX_AGE_S, with_secrets
+from shared.core.settings import ConfigurationError, Settings, load_settings
+
+# A wrong signature may mean that the secret was rotated; more often it is junk, which must not buy a look-up each.
+RENEWAL_PAUSE_S = 30.0
+
+
+@dataclass(slots=True)
+class Environment:
+    settings: Settings
+    verifier: Verifier
+    connections: ConnectionSource
+    clock: Callable[[], float] = time.monotonic
+    _read_at: float = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._read_at = self.clock() - RENEWAL_PAUSE_S  # the first wrong signature may look at once
+
+    def authenticate(self, authorization: Sequence[str]) -> Caller:
+        """As `Verifier.verify`; a secret that was rotated is noticed by a wrong signature, or after a while."""
+        self._renew_secret(MAX_AGE_S)
+        try:
+            return self.verifier.verify(authorization)
+        except Unauthorized as refusal:
+            if not (refusal.reason or "").startswith("signature") or not self._renew_secret(RENEWAL_PAUSE_S):
+                raise
+        return self.verifier.verify(authorization)
+
+    def _renew_secret(self, least_age: float) -> bool:
+        """Look for another secret, if this one was looked at `least_age` seconds ago; whether there is one.
+
+        What cannot be read, or is not fit to be used, changes nothing: the secret that served goes on serving.
+        """
+        if not os.environ.get("AUTH_SECRET_ARN") or self.clock() - self._read_at < least_age:
+            return False
+        self._read_at = self.clock()
+        try:
+            secrets = with_secrets(os.environ, fresh=True, names=["AUTH_SECRET"])
+            auth = load_settings({**secrets, "DATABASE_URL": self.settings.database.url}).auth
+        except (ServiceUnavailable, ConfigurationError) as error:
+            logger.warning("secret not renewed", extra={"reason": str(error)})
+            return False
+        if auth == self.settings.auth:
+            return False
+        self.settings = self.settings._replace(auth=auth)
+        self.verifier = build_verifier(auth)
+        return True
+
+
+@cache
+def environment() -> Environment:
+    """The environment of this process, made at the first request.
+
+    Raises:
+        ConfigurationError: again at every call, until the settings are safe to serve with.
+        ServiceUnavailable: a secret cannot be read now.
+    """
+    settings = load_settings(with_secrets(os.environ))
+    return Environment(settings, build_verifier(settings.auth), connection_source(settings.database))

@@ -1,0 +1,177 @@
+"""What can go wrong with a request, in the terms of the domain, and the one table that turns it into HTTP.
+
+    TasksError
+    ├── BadRequest                 it cannot be read: malformed JSON, a forged cursor, two Authorization headers
+    ├── Unauthorized               no token, or one that does not verify
+    │   ├── MissingToken           there was none
+    │   └── TokenExpired           it was good until its time ran out: refresh it and try again
+    ├── Forbidden                  the path names another user
+    ├── NotFound                   no such task *for this caller*
+    ├── MethodNotAllowed
+    ├── Conflict                   the same Idempotency-Key is in flight
+    ├── PreconditionFailed         If-Match names an older version
+    ├── PayloadTooLarge
+    ├── UnsupportedMediaType
+    ├── ValidationFailed           readable, but against the rules; carries one detail per field
+    ├── RateLimited
+    ├── ServiceUnavailable         the database or the key set is out of reach; it certainly did not happen
+    └── OutcomeUnknown             the answer to a write was lost: it may have happened
+
+Nothing here knows FastAPI. `response_to()` is called in one place, `shared.core.http.app`.
+"""
+
+import json
+from collections.abc import Mapping
+from typing import ClassVar, NamedTuple
+
+
+class FieldError(NamedTuple):
+    """One fault of one field; `field` is a dotted path such as `title`, or the parameter's name."""
+
+    field: str
+    message: str
+
+
+class TasksError(Exception):
+    """A failure that the client is told about. `reason` is for the log and never leaves the function."""
+
+    message: ClassVar[str] = "The request could not be served."
+
+    def __init__(
+        self,
+        message: str | None = None,
+        *,
+        reason: str | None = None,
+        details: tuple[FieldError, ...] = (),
+        retry_after: int | None = None,
+    ) -> None:
+        self.public_message = message or self.message
+        self.reason = reason
+        self.details = details
+        self.retry_after = retry_after
+        super().__init__(reason or self.public_message)
+
+
+class BadRequest(TasksError):
+    message = "The request is malformed."
+
+
+class Unauthorized(TasksError):
+    message = "A valid bearer token is required."
+
+
+class MissingToken(Unauthorized):
+    message = "A bearer token is required."
+
+
+class TokenExpired(Unauthorized):
+    message = "The token has expired."
+
+
+class Forbidden(TasksError):
+    message = "The path names another user."
+
+
+class NotFound(TasksError):
+    message = "Not found."
+
+
+class MethodNotAllowed(TasksError):
+    message = "This method is not allowed here."
+
+
+class Conflict(TasksError):
+    message = "A request with the same Idempotency-Key is in progress."
+
+
+class PreconditionFailed(TasksError):
+    message = "The task was changed since the version named in If-Match."
+
+
+class PayloadTooLarge(TasksError):
+    message = "The body is larger than 64 KiB."
+
+
+class UnsupportedMediaType(TasksError):
+    message = "The body must be application/json."
+
+
+class ValidationFailed(TasksError):
+    message = "The request is not valid."
+
+
+class RateLimited(TasksError):
+    message = "Too many requests."
+
+
+class ServiceUnavailable(TasksError):
+    message = "The service is temporarily unavailable; nothing was changed."
+
+    def __init__(self, message: str | None = None, *, reason: str | None = None, retry_after: int = 1) -> None:
+        super().__init__(message, reason=reason, retry_after=retry_after)
+
+
+class OutcomeUnknown(TasksError):
+    message = "The answer was lost; the change may or may not have been made. Read before you repeat it."
+
+
+# Status and code of each; a subclass without a row of its own takes its parent's.
+_STATUS_AND_CODE: Mapping[type[TasksError], tuple[int, str]] = {
+    BadRequest: (400, "BAD_REQUEST"),
+    Unauthorized: (401, "UNAUTHORIZED"),
+    TokenExpired: (401, "TOKEN_EXPIRED"),
+    Forbidden: (403, "FORBIDDEN"),
+    NotFound: (404, "NOT_FOUND"),
+    MethodNotAllowed: (405, "METHOD_NOT_ALLOWED"),
+    Conflict: (409, "CONFLICT"),
+    PreconditionFailed: (412, "PRECONDITION_FAILED"),
+    PayloadTooLarge: (413, "PAYLOAD_TOO_LARGE"),
+    UnsupportedMediaType: (415, "UNSUPPORTED_MEDIA_TYPE"),
+    ValidationFailed: (422, "VALIDATION_ERROR"),
+    RateLimited: (429, "RATE_LIMITED"),
+    ServiceUnavailable: (503, "SERVICE_UNAVAILABLE"),
+    OutcomeUnknown: (503, "OUTCOME_UNKNOWN"),
+}
+_INTERNAL_ERROR = (500, "INTERNAL_ERROR")
+_CHALLENGE = 'Bearer realm="tasks"'
+
+
+class ErrorResponse(NamedTuple):
+    """An error as it leaves: status, headers (lower-case names) and the JSON body of the contract."""
+
+    status: int
+    code: str
+    headers: dict[str, str]
+    body: bytes
+
+
+def status_and_code(error: type[BaseException]) -> tuple[int, str]:
+    """The HTTP status and the contract's code of an error class; anything unknown is a 500."""
+    for cls in error.__mro__:
+        if cls in _STATUS_AND_CODE:
+            return _STATUS_AND_CODE[cls]
+    return _INTERNAL_ERROR
+
+
+def response_to(error: BaseException, request_id: str) -> ErrorResponse:
+    """The contract's answer to any exception; what is no `TasksError` gives a 500 that tells nothing of its cause."""
+    status, code = status_and_code(type(error))
+    headers = {"content-type": "application/json"}
+    message = "An internal error occurred."
+    details: tuple[FieldError, ...] = ()
+    if isinstance(error, TasksError):
+        message, details = error.public_message, error.details
+        if error.retry_after is not None:
+            headers["retry-after"] = str(error.retry_after)
+    if isinstance(error, Unauthorized):
+        headers["www-authenticate"] = (
+            _CHALLENGE if isinstance(error, MissingToken) else f'{_CHALLENGE}, error="invalid_token"'
+        )
+    content = {
+        "code": code,
+        "message": message,
+        "details": [{"field": detail.field, "message": detail.message} for detail in details],
+        "request_id": request_id,
+    }
+    body = json.dumps({"error": content}, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
+    return ErrorResponse(status, code, headers, body)

@@ -1,0 +1,68 @@
+"""The one place that knows how FastAPI is set up and how Mangum calls it."""
+
+import asyncio
+from collections.abc import Callable
+from functools import cache
+from typing import Any, TypeAlias
+
+from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
+from fastapi.routing import APIRoute
+from mangum import Mangum
+from starlette.exceptions import HTTPException
+
+from shared import __version__
+from shared.core.errors import BadRequest, TasksError, response_to
+from shared.core.http.answers import SECURITY_HEADERS, Answers, on_http_exception, on_tasks_error, on_validation_error
+from shared.core.http.endpoint import AuthenticatedRoute
+from shared.core.observability import logger
+
+LambdaHandler: TypeAlias = Callable[[dict[str, Any], Any], dict[str, Any]]
+
+
+def create_app(*, public: bool = False) -> FastAPI:
+    """An app for one endpoint. Its routes demand a token, unless it is `public`."""
+    app = FastAPI(
+        title="Tasks API",
+        version=__version__,
+        openapi_url=None,
+        redirect_slashes=False,
+        telemetry={"tracing": False, "metrics": False, "logs": False, "operation_spans": False},
+    )
+    app.router.route_class = APIRoute if public else AuthenticatedRoute
+    app.add_middleware(Answers)
+    app.add_exception_handler(TasksError, on_tasks_error)
+    app.add_exception_handler(RequestValidationError, on_validation_error)
+    app.add_exception_handler(HTTPException, on_http_exception)
+    return app
+
+
+def lambda_handler(app: FastAPI) -> LambdaHandler:
+    """The handler that Lambda calls with an API Gateway event (payload 2.0)."""
+    asyncio.set_event_loop(_event_loop())
+    adapter = Mangum(app, lifespan="off")
+
+    def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
+        asyncio.set_event_loop(_event_loop())
+        try:
+            return adapter(event, context)
+        except Exception:  # noqa: BLE001
+            # The app answers for itself, so this is the adapter: the event is not one it can read.
+            logger.exception("unreadable event")
+            return _refusal(event)
+
+    return handler
+
+
+@cache
+def _event_loop() -> asyncio.AbstractEventLoop:
+    """One loop for all calls; Mangum asks for the current one, which newer Pythons no longer make by themselves."""
+    return asyncio.new_event_loop()
+
+
+def _refusal(event: Any) -> dict[str, Any]:
+    context = event.get("requestContext") if isinstance(event, dict) else None
+    request_id = str(context.get("requestId", "")) if isinstance(context, dict) else ""
+    answer = response_to(BadRequest(), request_id)
+    headers = {**SECURITY_HEADERS, **answer.headers, "x-request-id": request_id}
+    return {"statusCode": answer.status, "headers": headers, "body": answer.body.decode(), "isBase64Encoded": False}

@@ -1,0 +1,97 @@
+"""An endpoint's request before it reaches the handler: the contract's order of checks, and the caller's TaskStore."""
+
+import re
+from collections.abc import Callable, Coroutine
+from typing import Annotated, Any
+
+from fastapi import Depends, Request, Response
+from fastapi.routing import APIRoute
+
+from shared.account import AccountStore
+from shared.core.auth.verifier import Caller
+from shared.core.database.session import Session
+from shared.core.deadline import Deadline
+from shared.core.environment import environment
+from shared.core.errors import Forbidden, PayloadTooLarge, UnsupportedMediaType
+from shared.core.http.etag import Tags, entity_tag, read_tags
+from shared.schemas import TaskEnvelope
+from shared.tasks import StoredTask, TaskStore
+
+MAX_BODY_BYTES = 64 * 1024
+# A pattern of our own: the library's parsers of this header raise on some values and take quadratic time on others.
+_JSON = re.compile(r'application/json(?:[ \t]*;[ \t]*charset="?(?:utf-?8|us-ascii)"?)?', re.IGNORECASE)
+
+
+class AuthenticatedRoute(APIRoute):
+    """Checks token, path and body, in this order, before FastAPI parses anything.
+
+    A dependency would come too late: FastAPI reads the body first, so that malformed JSON would be answered to callers
+    without a token.
+    """
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        serve = super().get_route_handler()
+
+        async def checked(request: Request) -> Response:
+            caller = environment().authenticate(request.headers.getlist("authorization"))
+            request.state.caller = caller
+            if request.path_params.get("user_id", caller.id) != caller.id:
+                raise Forbidden
+            _check_body(request, await request.body())
+            return await serve(request)
+
+        return checked
+
+
+def _check_body(request: Request, body: bytes) -> None:
+    if len(body) > MAX_BODY_BYTES:
+        raise PayloadTooLarge
+    if body and not _is_json(request.headers.get("content-type", "")):
+        raise UnsupportedMediaType
+
+
+def _is_json(content_type: str) -> bool:
+    return _JSON.fullmatch(content_type.strip(" \t")) is not None
+
+
+def _session(request: Request) -> Session:
+    """The session of the authenticated caller; the log line and the quota headers read it from the request's state."""
+    caller: Caller = request.state.caller
+    current = environment()
+    deadline = Deadline.of_invocation(request.scope.get("aws.context"))
+    session = Session(current.connections, caller.id, deadline, rate_limit=current.settings.rate_limit_per_minute)
+    request.state.session = session
+    return session
+
+
+async def _task_store(request: Request) -> TaskStore:
+    return TaskStore(request.state.caller, _session(request))
+
+
+async def _account_store(request: Request) -> AccountStore:
+    return AccountStore(request.state.caller, _session(request))
+
+
+async def _if_match(request: Request) -> Tags | None:
+    return read_tags(_joined(request, "if-match"), weak=False)
+
+
+async def _if_none_match(request: Request) -> Tags | None:
+    return read_tags(_joined(request, "if-none-match"), weak=True)
+
+
+def _joined(request: Request, name: str) -> str | None:
+    """A list header that was sent in several lines is one list."""
+    return ",".join(values) if (values := request.headers.getlist(name)) else None
+
+
+def answer_with(stored: StoredTask, response: Response) -> TaskEnvelope:
+    """The task as the body, its version as the ETag."""
+    response.headers["ETag"] = entity_tag(stored.version)
+    return TaskEnvelope(data=stored.task)
+
+
+IfMatch = Annotated[Tags | None, Depends(_if_match)]
+IfNoneMatch = Annotated[Tags | None, Depends(_if_none_match)]
+CallersAccount = Annotated[AccountStore, Depends(_account_store)]
+CallersTasks = Annotated[TaskStore, Depends(_task_store)]

@@ -1,0 +1,146 @@
+"""`python -m local dev` as a process, from its start to its end."""
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import httpx
+import pytest
+
+from local.gateway.dev import run
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        return int(listener.getsockname()[1])
+
+
+@contextmanager
+def started(**environment: str) -> Iterator["subprocess.Popen[str]"]:
+    process = subprocess.Popen(
+        [sys.executable, "-m", "local", "dev"],
+        env={**os.environ, "LOCAL_WORKERS": "1", **environment},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    with process:
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+def greeting(process: "subprocess.Popen[str]") -> str:
+    assert process.stdout is not None
+    lines = []
+    for line in process.stdout:
+        lines.append(line)
+        if line.startswith("curl "):
+            return "".join(lines)
+    raise AssertionError("".join(lines))
+
+
+def failure(**environment: str) -> tuple[int, str]:
+    with started(**environment) as process:
+        output, _ = process.communicate(timeout=60)
+        return process.returncode, output
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_serves_until_a_signal_and_stops_without_a_word(database_url: str, number: signal.Signals) -> None:
+    port = free_port()
+    with started(DATABASE_URL=database_url, PORT=str(port)) as process:
+        text = greeting(process)
+        found = re.search(r"^curl -H 'Authorization: (Bearer \S+)' (\S+)$", text, re.MULTILINE)
+        assert found is not None
+        answer = httpx.get(found[2], headers={"authorization": found[1]}, timeout=30)
+        assert (answer.status_code, answer.json()["data"]) == (200, [])
+        process.send_signal(number)
+        output, _ = process.communicate(timeout=60)
+    assert process.returncode == 0
+    assert "Traceback" not in output
+    with pytest.raises(httpx.ConnectError):
+        httpx.get(f"http://127.0.0.1:{port}/")
+
+
+def test_stops_while_it_starts(database_url: str) -> None:
+    port = free_port()
+    with started(DATABASE_URL=database_url, PORT=str(port)) as process:
+        wait_until_taken(port)
+        process.send_signal(signal.SIGINT)
+        output, _ = process.communicate(timeout=60)
+    assert (process.returncode, output) == (0, "")
+
+
+def wait_until_taken(port: int) -> None:
+    while True:
+        try:
+            socket.create_connection(("127.0.0.1", port)).close()
+        except ConnectionRefusedError:
+            continue
+        return
+
+
+def test_key_set_of_the_developer_is_used_and_no_token_is_printed(database_url: str) -> None:
+    secret = "a-secret-of-the-developers-own-choosing-0123456789"
+    with started(DATABASE_URL=database_url, PORT=str(free_port()), AUTH_SECRET=secret) as process:
+        text = greeting(process)
+    assert "take one from your issuer" in text
+    assert "eyJ" not in text
+
+
+def test_taken_port_is_one_line(database_url: str) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+        code, output = failure(PORT=str(port))
+    assert code == 1
+    assert output == f"error: port {port}: Address already in use; choose another, such as: make dev PORT={port + 1}\n"
+
+
+@pytest.mark.parametrize("port", ["0", "65536", "abc", "-1", "٣"])
+def test_port_that_is_none_is_one_line(port: str) -> None:
+    assert failure(PORT=port) == (1, f"error: PORT={port} is not a number from 1 to 65535\n")
+
+
+def test_unsafe_settings_are_refused_line_by_line(database_url: str) -> None:
+    code, output = failure(DATABASE_URL=database_url, PORT=str(free_port()), AUTH_JWKS_URL="http://issuer.test/jwks")
+    assert code == 1
+    assert len(output.splitlines()) == 3
+    assert all(line.startswith("error: AUTH_") for line in output.splitlines())
+
+
+def test_database_out_of_reach_is_one_line() -> None:
+    url = f"postgresql://a@127.0.0.1:{free_port()}/b?sslmode=disable"
+    code, output = failure(DATABASE_URL=url, PORT=str(free_port()))
+    assert code == 1
+    assert output.startswith("error: the migration failed: ")
+    assert len(output.splitlines()) == 1
+
+
+def test_handler_that_does_not_import_is_named_with_its_route(
+    database_url: str, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    from local.gateway.dev import DevError
+
+    template = tmp_path_factory.mktemp("bundle") / "template.yaml"
+    template.write_text(
+        "Resources:\n  Gone:\n    Type: AWS::Serverless::Function\n    Properties:\n"
+        "      Handler: functions.gone.handler\n      Events:\n"
+        "        Http: {Type: HttpApi, Properties: {Method: GET, Path: /gone}}\n"
+    )
+    handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
+    try:
+        with pytest.raises(DevError) as caught:
+            run({**os.environ, "DATABASE_URL": database_url, "PORT": str(free_port())}, template)
+    finally:
+        for number, handler in handlers.items():
+            signal.signal(number, handler)
+    assert str(caught.value) == (
+        "GET /gone -> functions.gone.handler: ModuleNotFoundError: No module named 'functions.gone'"
+    )
