@@ -8,8 +8,9 @@ import jwt
 from benchmarks.measure import by_turns, repeated, table
 from local.tokens.keys import development_key, public_key_set
 from local.tokens.mint import addressed, mint
+from shared.core.auth.settings import DEVELOPMENT_SECRET
 from shared.core.auth.verifier import build_verifier
-from shared.core.settings import DEVELOPMENT_SECRET, load_settings
+from shared.core.environment import load_settings
 
 _TIMES = 300
 _ISSUER, _AUDIENCE = "https://issuer.example.com", "tasks"

@@ -13,7 +13,7 @@ from benchmarks.measure import Variant, by_turns, table
 from local import ROOT
 from local.postgres.developer import OWNER, finish_alembic, start_alembic
 from local.postgres.server import temporary_postgres
-from shared.core.settings import DEVELOPMENT_SECRET
+from shared.core.auth.settings import DEVELOPMENT_SECRET
 
 _DATABASE = "benchmark"
 _TASKS = 50

@@ -1,6 +1,6 @@
 """GET /api/health: this function runs. No token, and no database: a probe must not keep Neon awake."""
 
-from shared import __version__
+from shared.core import __version__
 from shared.core.http.app import create_app, lambda_handler
 from shared.schemas import Health, HealthEnvelope
 

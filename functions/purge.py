@@ -4,10 +4,10 @@ import os
 from typing import Any
 
 from shared.core.database.dialling import connection_source
+from shared.core.database.settings import load_database_settings
 from shared.core.deadline import Deadline
 from shared.core.observability import logger
 from shared.core.secrets import with_secrets
-from shared.core.settings import load_database_settings
 from shared.purge import LONGEST_S, purge
 
 

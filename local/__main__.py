@@ -7,7 +7,8 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from shared.core.settings import SUPPORTED_ALGORITHMS, ConfigurationError
+from shared.core.auth.settings import SUPPORTED_ALGORITHMS
+from shared.core.settings import ConfigurationError
 
 
 def main(arguments: list[str] | None = None) -> int:

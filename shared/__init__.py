@@ -1,3 +1,1 @@
-"""The core that every function imports; it imports nothing from `functions`."""
-
-__version__ = "0.1.0"
+"""What every function imports; it imports nothing from `functions`."""

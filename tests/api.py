@@ -9,7 +9,7 @@ from urllib.parse import parse_qsl, quote, urlencode
 
 import jwt
 
-from shared.core.settings import DEVELOPMENT_SECRET
+from shared.core.auth.settings import DEVELOPMENT_SECRET
 
 FUNCTIONS = {
     ("GET", "/tasks"): "list_tasks",

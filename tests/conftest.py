@@ -11,10 +11,10 @@ from alembic import command
 from alembic.config import Config
 
 from local.postgres.server import EmbeddedPostgres, temporary_postgres
+from shared.core.auth.settings import DEVELOPMENT_SECRET
 from shared.core.database.dialling import forget_sources
 from shared.core.environment import environment
 from shared.core.observability import logger
-from shared.core.settings import DEVELOPMENT_SECRET
 from tests import api
 from tests.api import Api
 from tests.contract import recording

@@ -17,7 +17,7 @@ from local.build import packages as build
 from local.deploy.parameters import Deployment, read_deployment
 from local.postgres.developer import finish_alembic, start_alembic
 from local.smoke.run import smoke, smoke_without_token
-from shared.core.settings import load_database_settings
+from shared.core.database.settings import load_database_settings
 
 _BUILT = ROOT / ".aws-sam" / "build" / "template.yaml"
 _SAM = ROOT / ".venv-sam" / "bin" / "sam"

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from local.doctor.database import examine_database
 from local.doctor.finding import Finding, Health, bad, good, note
 from local.doctor.token import examine_token
-from local.tokens.auth_settings import names_no_key, read_auth_settings
+from local.tokens.auth_settings import auth_settings, names_no_key
 from shared.core.settings import ConfigurationError
 
 FROM_STANDARD_INPUT = "-"
@@ -36,7 +36,7 @@ def _of_this_clone(env: Mapping[str, str]) -> Iterator[Finding]:
 
 def _of_auth(env: Mapping[str, str]) -> Iterator[Finding]:
     try:
-        settings = read_auth_settings(env)
+        settings = auth_settings(env)
     except ConfigurationError as error:
         yield from map(bad, error.faults)
         return

@@ -13,13 +13,14 @@ from local.doctor.token_evidence import Evidence, duration, moment, shown
 from local.doctor.token_faults import explain
 from local.doctor.token_kind import kind_of
 from local.doctor.token_text import unwrap, what_it_is
-from local.tokens.auth_settings import names_no_key, read_auth_settings
+from local.tokens.auth_settings import auth_settings, names_no_key
 from shared.core.auth.jose import MalformedError, RefusedError, read_compact
 from shared.core.auth.jwks import FixedKeySet, KeySet, SharedSecret, parse_key_set
 from shared.core.auth.jwks_fetch import FetchError, fetch
+from shared.core.auth.settings import SUPPORTED_ALGORITHMS, AuthSettings
 from shared.core.auth.verifier import Caller, Verifier, build_verifier
-from shared.core.errors import ServiceUnavailable, TasksError
-from shared.core.settings import SUPPORTED_ALGORITHMS, AuthSettings, ConfigurationError
+from shared.core.errors import ApiError, ServiceUnavailable
+from shared.core.settings import ConfigurationError
 
 _TIMES = frozenset({"exp", "nbf", "iat"})
 _FETCH_FAULTS = {
@@ -60,7 +61,7 @@ def examine_token(pasted: str, environ: Mapping[str, str]) -> Iterator[Finding]:
 
 def _settings(environ: Mapping[str, str]) -> tuple[AuthSettings, list[str]]:
     try:
-        return read_auth_settings(environ), []
+        return auth_settings(environ), []
     except ConfigurationError as error:
         return AuthSettings(), error.faults
 
@@ -87,7 +88,7 @@ def _verdict(evidence: Evidence) -> Iterator[Finding]:
         why = _FETCH_FAULTS.get(fault, fault)
         yield bad(f"the key set {evidence.settings.jwks_url} cannot be had: {why}")
         return
-    except TasksError as error:
+    except ApiError as error:
         yield from _faults(evidence, _check(error))
         return
     yield good(_acceptance(caller, evidence.now))
@@ -133,12 +134,12 @@ def _first_failure(evidence: Evidence, settings: AuthSettings, now: float) -> st
     verifier = Verifier(settings, keys, clock=lambda: now, audience_claim=settings.audience_claim)
     try:
         verifier.verify([f"Bearer {evidence.token}"])
-    except TasksError as error:
+    except ApiError as error:
         return _check(error)
     return None
 
 
-def _check(error: TasksError) -> str:
+def _check(error: ApiError) -> str:
     """The slug at the beginning of a refusal's reason."""
     return (error.reason or "unknown").split()[0]
 

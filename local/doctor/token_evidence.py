@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from shared.core.settings import AuthSettings
+from shared.core.auth.settings import AuthSettings
 
 _LONGEST = 120
 

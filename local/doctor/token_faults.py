@@ -8,8 +8,8 @@ from contextlib import suppress
 from local.doctor.token_evidence import Evidence, duration, jwks_url_of, moment, shown
 from local.doctor.token_kind import is_development_token, is_id_token, is_of_development_key
 from shared.core.auth.jose import MalformedError, RefusedError, check_signature, read_key_set
+from shared.core.auth.settings import SUPPORTED_ALGORITHMS
 from shared.core.auth.verifier import MAXIMUM_TOKEN_LENGTH
-from shared.core.settings import SUPPORTED_ALGORITHMS
 
 _EVERY_HS256_TWIN = ("HS256", "HS384", "HS512")
 

@@ -6,7 +6,7 @@ from contextlib import suppress
 from local.doctor.token_evidence import Evidence
 from local.doctor.token_text import CALL_TOKEN
 from shared.core.auth.jose import RefusedError, check_signature
-from shared.core.settings import DEVELOPMENT_SECRET
+from shared.core.auth.settings import DEVELOPMENT_SECRET
 
 DEVELOPMENT_KEY_PREFIX = "development-"
 _OF_A_MAIL = frozenset({"email", "updateTo", "requestType", "iat", "exp"})

@@ -19,7 +19,8 @@ from local.postgres.developer import developer_database, finish_alembic, start_a
 from local.template import Template, read_template
 from local.tokens.auth_settings import names_no_key
 from local.tokens.mint import mint
-from shared.core.settings import DEVELOPMENT_SECRET, load_settings
+from shared.core.auth.settings import DEVELOPMENT_SECRET
+from shared.core.environment import load_settings
 
 HOST = "127.0.0.1"
 DEFAULT_PORT = 3000

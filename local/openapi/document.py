@@ -12,7 +12,7 @@ from local.openapi import headers, parameters, schemas
 from local.openapi.operations import OPERATIONS, Operation, Success
 from local.openapi.refusal import Refusal, error_schema, field_error_schema, schema_name
 from local.template import Route, Template
-from shared import __version__
+from shared.core import __version__
 
 _INFO = {
     "title": "Tasks API",

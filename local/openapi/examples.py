@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from shared import __version__
+from shared.core import __version__
 from shared.core.http.cursor import encode_cursor
 from shared.schemas import (
     Account,

@@ -19,7 +19,7 @@ from local.postgres.developer import OWNER, finish_alembic, start_alembic
 from local.postgres.server import EmbeddedPostgres
 from local.replay.expectation import differences, differences_of_result
 from local.template import Function, Template
-from shared.core.settings import DEVELOPMENT_SECRET
+from shared.core.auth.settings import DEVELOPMENT_SECRET
 
 EVENTS = ROOT / "events"
 _DATABASE = "tasks_replay"

@@ -22,7 +22,7 @@ from jwt.algorithms import get_default_algorithms
 
 from local import ROOT
 from local.doctor.token_kind import DEVELOPMENT_KEY_PREFIX
-from shared.core.settings import SUPPORTED_ALGORITHMS
+from shared.core.auth.settings import SUPPORTED_ALGORITHMS
 
 HOME = ROOT / ".local" / "keys"
 

@@ -9,7 +9,7 @@ from jwt.algorithms import OKPAlgorithm
 from jwt.api_jws import PyJWS
 
 from local.tokens.keys import DevelopmentKey
-from shared.core.settings import DEVELOPMENT_SECRET
+from shared.core.auth.settings import DEVELOPMENT_SECRET
 
 DEFAULT_LIFETIME_S = 12 * 3600
 # Of tokens that a key pair signs, where AUTH_ISSUER and AUTH_AUDIENCE do not say otherwise.

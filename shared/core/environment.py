@@ -1,21 +1,50 @@
 """What one execution environment keeps between invocations: settings, the token verifier, the connection."""
 
 import os
+import re
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
+from typing import NamedTuple
 
+from shared.core.auth.settings import AuthSettings, load_auth_settings, read_auth_settings
 from shared.core.auth.verifier import Caller, Verifier, build_verifier
 from shared.core.database.connection import ConnectionSource
 from shared.core.database.dialling import connection_source
+from shared.core.database.settings import DatabaseSettings, read_database_settings
 from shared.core.errors import ServiceUnavailable, Unauthorized
 from shared.core.observability import logger
 from shared.core.secrets import MAX_AGE_S, with_secrets
-from shared.core.settings import ConfigurationError, Settings, load_settings
+from shared.core.settings import ConfigurationError
 
 # A wrong signature may mean that the secret was rotated; more often it is junk, which must not buy a look-up each.
 RENEWAL_PAUSE_S = 30.0
+_WHOLE_NUMBER = re.compile(r"[0-9]{1,6}")
+
+
+class Settings(NamedTuple):
+    database: DatabaseSettings
+    auth: AuthSettings
+    rate_limit_per_minute: int
+
+
+def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
+    """Read and check all settings of this process; one start shows every fault.
+
+    Raises:
+        ConfigurationError: with every fault found, one line each.
+    """
+    env = os.environ if environ is None else environ
+    faults: list[str] = []
+    auth = read_auth_settings(env, faults)
+    database = read_database_settings(env, faults)
+    rate_limit = env.get("RATE_LIMIT_PER_MINUTE") or "300"
+    if not _WHOLE_NUMBER.fullmatch(rate_limit):
+        faults.append("RATE_LIMIT_PER_MINUTE must be a whole number up to 999999; 0 switches the limit off")
+    if faults:
+        raise ConfigurationError(faults)
+    return Settings(database, auth, int(rate_limit))
 
 
 @dataclass(slots=True)
@@ -49,7 +78,7 @@ class Environment:
         self._read_at = self.clock()
         try:
             secrets = with_secrets(os.environ, fresh=True, names=["AUTH_SECRET"])
-            auth = load_settings({**secrets, "DATABASE_URL": self.settings.database.url}).auth
+            auth = load_auth_settings(secrets)
         except (ServiceUnavailable, ConfigurationError) as error:
             logger.warning("secret not renewed", extra={"reason": str(error)})
             return False

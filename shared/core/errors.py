@@ -1,6 +1,6 @@
 """What can go wrong with a request, in the terms of the domain, and the one table that turns it into HTTP.
 
-    TasksError
+    ApiError
     ├── BadRequest                 it cannot be read: malformed JSON, a forged cursor, two Authorization headers
     ├── Unauthorized               no token, or one that does not verify
     │   ├── MissingToken           there was none
@@ -32,7 +32,7 @@ class FieldError(NamedTuple):
     message: str
 
 
-class TasksError(Exception):
+class ApiError(Exception):
     """A failure that the client is told about. `reason` is for the log and never leaves the function."""
 
     message: ClassVar[str] = "The request could not be served."
@@ -52,11 +52,11 @@ class TasksError(Exception):
         super().__init__(reason or self.public_message)
 
 
-class BadRequest(TasksError):
+class BadRequest(ApiError):
     message = "The request is malformed."
 
 
-class Unauthorized(TasksError):
+class Unauthorized(ApiError):
     message = "A valid bearer token is required."
 
 
@@ -68,55 +68,55 @@ class TokenExpired(Unauthorized):
     message = "The token has expired."
 
 
-class Forbidden(TasksError):
+class Forbidden(ApiError):
     message = "The path names another user."
 
 
-class NotFound(TasksError):
+class NotFound(ApiError):
     message = "Not found."
 
 
-class MethodNotAllowed(TasksError):
+class MethodNotAllowed(ApiError):
     message = "This method is not allowed here."
 
 
-class Conflict(TasksError):
+class Conflict(ApiError):
     message = "A request with the same Idempotency-Key is in progress."
 
 
-class PreconditionFailed(TasksError):
+class PreconditionFailed(ApiError):
     message = "The task was changed since the version named in If-Match."
 
 
-class PayloadTooLarge(TasksError):
+class PayloadTooLarge(ApiError):
     message = "The body is larger than 64 KiB."
 
 
-class UnsupportedMediaType(TasksError):
+class UnsupportedMediaType(ApiError):
     message = "The body must be application/json."
 
 
-class ValidationFailed(TasksError):
+class ValidationFailed(ApiError):
     message = "The request is not valid."
 
 
-class RateLimited(TasksError):
+class RateLimited(ApiError):
     message = "Too many requests."
 
 
-class ServiceUnavailable(TasksError):
+class ServiceUnavailable(ApiError):
     message = "The service is temporarily unavailable; nothing was changed."
 
     def __init__(self, message: str | None = None, *, reason: str | None = None, retry_after: int = 1) -> None:
         super().__init__(message, reason=reason, retry_after=retry_after)
 
 
-class OutcomeUnknown(TasksError):
+class OutcomeUnknown(ApiError):
     message = "The answer was lost; the change may or may not have been made. Read before you repeat it."
 
 
 # Status and code of each; a subclass without a row of its own takes its parent's.
-_STATUS_AND_CODE: Mapping[type[TasksError], tuple[int, str]] = {
+_STATUS_AND_CODE: Mapping[type[ApiError], tuple[int, str]] = {
     BadRequest: (400, "BAD_REQUEST"),
     Unauthorized: (401, "UNAUTHORIZED"),
     TokenExpired: (401, "TOKEN_EXPIRED"),
@@ -154,12 +154,12 @@ def status_and_code(error: type[BaseException]) -> tuple[int, str]:
 
 
 def response_to(error: BaseException, request_id: str) -> ErrorResponse:
-    """The contract's answer to any exception; what is no `TasksError` gives a 500 that tells nothing of its cause."""
+    """The contract's answer to any exception; what is no `ApiError` gives a 500 that tells nothing of its cause."""
     status, code = status_and_code(type(error))
     headers = {"content-type": "application/json"}
     message = "An internal error occurred."
     details: tuple[FieldError, ...] = ()
-    if isinstance(error, TasksError):
+    if isinstance(error, ApiError):
         message, details = error.public_message, error.details
         if error.retry_after is not None:
             headers["retry-after"] = str(error.retry_after)

@@ -11,7 +11,7 @@ from aws_lambda_powertools import Logger
 from aws_lambda_powertools.metrics.provider.cloudwatch_emf.cloudwatch import AmazonCloudWatchEMFProvider
 
 from shared.core.database.session import Usage
-from shared.core.errors import TasksError, status_and_code
+from shared.core.errors import ApiError, status_and_code
 from shared.core.fingerprint import fingerprint
 from shared.core.settings import ConfigurationError
 
@@ -60,7 +60,7 @@ def _describe(error: BaseException | None) -> dict[str, Any]:
     if error is None:
         return {}
     reason = error.faults if isinstance(error, ConfigurationError) else None
-    if isinstance(error, TasksError):
+    if isinstance(error, ApiError):
         reason = [error.reason] if error.reason else None
     return {"code": status_and_code(type(error))[1], "reason": "; ".join(reason) if reason else None}
 

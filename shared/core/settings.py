@@ -1,37 +1,7 @@
-"""Typed settings, read late, refusing values that are unsafe to serve with.
-
-`load_settings` collects every fault before it gives up, so that one start shows them all.
-"""
+"""What every group of settings is read with: one error for all faults, and where this process runs."""
 
 import os
-import re
 from collections.abc import Mapping
-from typing import NamedTuple
-from urllib.parse import urlsplit
-
-from shared.core.database.conninfo import SSLMODES, database_url_faults
-
-# Public on purpose: local tokens and the events under events/ are signed with it. A deployed function refuses it.
-DEVELOPMENT_SECRET = "local-development-secret-that-a-deployed-function-refuses"
-SUPPORTED_ALGORITHMS = ("EdDSA", "Ed25519", "ES256", "ES384", "ES512", "RS256", "PS256")
-# Where a token says whom it is for. Cognito's access tokens have no `aud`; their `client_id` says it.
-AUDIENCE_CLAIMS = ("aud", "client_id")
-MINIMUM_SECRET_BYTES = 32
-LEAST_DISTINCT_CHARACTERS = 8
-
-# Secrets that stand in tutorials and generators; the ones long enough to pass the length check.
-_WELL_KNOWN_SECRETS = frozenset(
-    {
-        "a-string-secret-at-least-256-bits-long",
-        "a-valid-string-secret-that-is-at-least-512-bits-long-which-is-very-long",
-        "better-auth-secret-12345678901234567890",
-        "super-secret-jwt-token-with-at-least-32-characters-long",
-        "09d25e094faa6ca2556c818166b7a9563b93f7099f6f0f4caa6cf63b88e8d3e7",
-    }
-)
-_KEY_BEGINNINGS = ("-----BEGIN", "ssh-", "ecdsa-", "{")
-_WHOLE_NUMBER = re.compile(r"[0-9]{1,6}")
-_LOOPBACK_HOSTS = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
 class ConfigurationError(Exception):
@@ -42,147 +12,11 @@ class ConfigurationError(Exception):
         super().__init__("; ".join(faults))
 
 
-class AuthSettings(NamedTuple):
-    """One mode per deployment: a shared `secret` (HS256), or a key set from `jwks` (JSON text) and/or `jwks_url`."""
-
-    secret: str | None = None
-    jwks: str | None = None
-    jwks_url: str | None = None
-    issuer: str | None = None
-    audiences: tuple[str, ...] = ()
-    algorithms: tuple[str, ...] = ("HS256",)
-    audience_claim: str = "aud"
-
-
-class DatabaseSettings(NamedTuple):
-    """`sslmode` overrides what the URL says and the rule that another machine is verified in full."""
-
-    url: str
-    sslmode: str | None = None
-
-
-class Settings(NamedTuple):
-    database: DatabaseSettings
-    auth: AuthSettings
-    rate_limit_per_minute: int
-
-
-def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
-    """Read and check the settings of this process.
-
-    Raises:
-        ConfigurationError: with every fault found, one line each.
-    """
-    env = os.environ if environ is None else environ
-    faults: list[str] = []
-    auth = _auth_settings(env, faults)
-    database = _database_settings(env, faults)
-    rate_limit = env.get("RATE_LIMIT_PER_MINUTE") or "300"
-    if not _WHOLE_NUMBER.fullmatch(rate_limit):
-        faults.append("RATE_LIMIT_PER_MINUTE must be a whole number up to 999999; 0 switches the limit off")
-    if faults:
-        raise ConfigurationError(faults)
-    return Settings(database, auth, int(rate_limit))
-
-
-def load_database_settings(environ: Mapping[str, str] | None = None) -> DatabaseSettings:
-    """Only what connecting takes, for whoever serves no requests.
-
-    Raises:
-        ConfigurationError: with every fault found, one line each.
-    """
-    faults: list[str] = []
-    database = _database_settings(os.environ if environ is None else environ, faults)
-    if faults:
-        raise ConfigurationError(faults)
-    return database
-
-
 def runs_in_lambda(environ: Mapping[str, str] | None = None) -> bool:
     """Whether this is a deployed function; `sam local` counts as a developer's machine."""
     env = os.environ if environ is None else environ
     return "AWS_LAMBDA_FUNCTION_NAME" in env and env.get("AWS_SAM_LOCAL", "").lower() != "true"
 
 
-def _database_settings(env: Mapping[str, str], faults: list[str]) -> DatabaseSettings:
-    url, sslmode = env.get("DATABASE_URL", "").strip(), env.get("DATABASE_SSLMODE") or None
-    faults.extend(database_url_faults(url))
-    if sslmode is not None and sslmode not in SSLMODES:
-        faults.append(f"DATABASE_SSLMODE must be one of {', '.join(SSLMODES)}")
-    return DatabaseSettings(url, sslmode)
-
-
-def _auth_settings(env: Mapping[str, str], faults: list[str]) -> AuthSettings:
-    secret = env.get("AUTH_SECRET") or None
-    jwks, jwks_url = env.get("AUTH_JWKS") or None, env.get("AUTH_JWKS_URL") or None
-    issuer = env.get("AUTH_ISSUER") or None
-    audiences = _comma_list(env.get("AUTH_AUDIENCE", ""))
-    if secret is None and jwks is None and jwks_url is None:
-        faults.append("no key to verify tokens with: set AUTH_JWKS_URL or AUTH_JWKS, or AUTH_SECRET (HS256)")
-        return AuthSettings()
-    if secret is not None and (jwks is not None or jwks_url is not None):
-        faults.append("AUTH_SECRET and AUTH_JWKS/AUTH_JWKS_URL are both set: one mode per deployment, remove one")
-    if secret is not None:
-        faults.extend(_secret_faults(secret, deployed=runs_in_lambda(env)))
-        algorithms: tuple[str, ...] = ("HS256",)
-        if (env.get("AUTH_ALGORITHMS") or "HS256") != "HS256":
-            faults.append("AUTH_ALGORITHMS goes with a key set; a shared secret means HS256")
-    else:
-        algorithms = _comma_list(env.get("AUTH_ALGORITHMS", "")) or SUPPORTED_ALGORITHMS
-        faults.extend(_key_set_faults(jwks_url, issuer, audiences, algorithms))
-        faults.extend(_inline_key_set_faults(jwks, algorithms))
-    audience_claim = env.get("AUTH_AUDIENCE_CLAIM") or AUDIENCE_CLAIMS[0]
-    if audience_claim not in AUDIENCE_CLAIMS:
-        faults.append(f"AUTH_AUDIENCE_CLAIM must be one of {', '.join(AUDIENCE_CLAIMS)}")
-    elif audience_claim != AUDIENCE_CLAIMS[0] and not audiences:
-        faults.append(f"AUTH_AUDIENCE_CLAIM={audience_claim} needs AUTH_AUDIENCE: the client ids to accept")
-    return AuthSettings(secret, jwks, jwks_url, issuer, audiences, algorithms, audience_claim)
-
-
-def _secret_faults(secret: str, *, deployed: bool) -> list[str]:
-    length = len(secret.encode("utf-8", "surrogateescape"))
-    if length < MINIMUM_SECRET_BYTES:
-        return [f"AUTH_SECRET has {length} bytes, at least {MINIMUM_SECRET_BYTES} are needed: openssl rand -base64 48"]
-    if secret.lower() in _WELL_KNOWN_SECRETS or len(set(secret)) < LEAST_DISTINCT_CHARACTERS:
-        return ["AUTH_SECRET is a well-known or repetitive value: openssl rand -base64 48 makes a good one"]
-    if secret.lstrip().startswith(_KEY_BEGINNINGS):
-        return ["AUTH_SECRET is a key of a key pair, not a shared secret: a public key goes into AUTH_JWKS"]
-    if deployed and secret.rstrip("\0") == DEVELOPMENT_SECRET:  # HMAC pads a key with zeros
-        return ["AUTH_SECRET is the public development secret: it is refused in AWS"]
-    return []
-
-
-def _key_set_faults(
-    jwks_url: str | None, issuer: str | None, audiences: tuple[str, ...], algorithms: tuple[str, ...]
-) -> list[str]:
-    faults = [
-        f"{name} is not set: a key set also signs tokens meant for others, so the {claim} must be checked"
-        for name, claim, value in (("AUTH_ISSUER", "issuer", issuer), ("AUTH_AUDIENCE", "audience", audiences))
-        if not value
-    ]
-    unknown = [name for name in algorithms if name not in SUPPORTED_ALGORITHMS]
-    if unknown:
-        faults.append(f"AUTH_ALGORITHMS names {', '.join(unknown)}; known are {', '.join(SUPPORTED_ALGORITHMS)}")
-    if jwks_url is not None:
-        try:
-            url = urlsplit(jwks_url)
-            host = url.hostname
-        except ValueError:
-            return [*faults, "AUTH_JWKS_URL is not a URL"]
-        if url.scheme != "https" and not (url.scheme == "http" and host in _LOOPBACK_HOSTS):
-            faults.append("AUTH_JWKS_URL must be https (http is for loopback only): who can change it can sign tokens")
-        elif not host:
-            faults.append("AUTH_JWKS_URL names no host")
-    return faults
-
-
-def _inline_key_set_faults(jwks: str | None, algorithms: tuple[str, ...]) -> list[str]:
-    if jwks is None:
-        return []
-    from shared.core.auth.jwks import key_set_faults  # noqa: PLC0415  # brings PyJWT, which the other modes load later
-
-    return key_set_faults(jwks, algorithms)
-
-
-def _comma_list(value: str) -> tuple[str, ...]:
+def comma_list(value: str) -> tuple[str, ...]:
     return tuple(part.strip() for part in value.split(",") if part.strip())

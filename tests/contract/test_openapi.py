@@ -17,7 +17,7 @@ from local.openapi.operations import OPERATIONS
 from local.openapi.refusal import Refusal
 from local.template import read_template
 from shared.core import errors
-from shared.core.errors import BadRequest, TasksError
+from shared.core.errors import ApiError, BadRequest
 from shared.core.http.cursor import decode_cursor
 from shared.core.http.etag import read_tags
 from shared.core.http.idempotency import read_key
@@ -149,7 +149,7 @@ def test_its_codes_are_those_of_the_errors_that_can_be_sent() -> None:
 
 
 @pytest.mark.parametrize("error", ERRORS)
-def test_every_error_is_an_example_of_a_refusal(error: type[TasksError]) -> None:
+def test_every_error_is_an_example_of_a_refusal(error: type[ApiError]) -> None:
     assert any(type(example) is error for refusal in REFUSALS for example in refusal.examples.values())
 
 
@@ -157,7 +157,7 @@ def test_messages_of_examples_are_written_in_the_code() -> None:
     code = "".join(path.read_text() for path in (ROOT / "shared").rglob("*.py"))
     for refusal in REFUSALS:
         for error in refusal.examples.values():
-            assert not isinstance(error, TasksError) or error.public_message in code
+            assert not isinstance(error, ApiError) or error.public_message in code
 
 
 def accepted(read: Any, value: str) -> bool:

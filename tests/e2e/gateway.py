@@ -15,7 +15,7 @@ from local.gateway.application import Gateway, Receive, Scope, Send
 from local.gateway.dev import listen, server_config
 from local.gateway.workers import WorkerPool
 from local.template import Function, Template, read_template
-from shared.core.settings import DEVELOPMENT_SECRET
+from shared.core.auth.settings import DEVELOPMENT_SECRET
 
 WORKERS = 2
 _SECONDS_TO_START = 60

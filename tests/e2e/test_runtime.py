@@ -21,7 +21,7 @@ from local.build.rie import BuiltFunction, Emulator, EmulatorError, emulated, em
 from local.postgres.server import EmbeddedPostgres
 from local.replay.events import Event, event_files, outcome_of, read_event, reset
 from local.template import read_template
-from shared.core.settings import DEVELOPMENT_SECRET
+from shared.core.auth.settings import DEVELOPMENT_SECRET
 from tests.conftest import OWNER
 from tests.e2e.packages import LAYERS, NEEDS_RUNTIME, Artifacts
 from tests.proxy import Fault, Proxy, proxy_to

@@ -11,7 +11,7 @@ from shared.core.database.connection import ConnectionSource
 from shared.core.database.conninfo import connection_parameters
 from shared.core.database.session import Session
 from shared.core.deadline import Deadline
-from shared.core.errors import Conflict, TasksError
+from shared.core.errors import ApiError, Conflict
 from shared.core.http.idempotency import read_key
 from shared.schemas import TaskCreate
 from shared.tasks import StoredTask, TaskStore
@@ -91,7 +91,7 @@ def test_a_bad_key_is_400(alice: Api, key: str) -> None:
 
 
 def test_eight_at_once_with_one_key_make_one_task(served: str, alice: Api) -> None:
-    outcomes: list[StoredTask | TasksError] = []
+    outcomes: list[StoredTask | ApiError] = []
     together = threading.Barrier(8)
 
     def send(source: ConnectionSource, key: str) -> None:
@@ -101,7 +101,7 @@ def test_eight_at_once_with_one_key_make_one_task(served: str, alice: Api) -> No
         together.wait()
         try:
             outcomes.append(store.create(task, read_key([key], task.model_dump())))
-        except TasksError as error:
+        except ApiError as error:
             outcomes.append(error)
 
     with ExitStack() as stack:

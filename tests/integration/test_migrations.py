@@ -5,7 +5,7 @@ import pytest
 from alembic import command
 
 from local.postgres.server import EmbeddedPostgres, temporary_postgres
-from shared.core.settings import DEVELOPMENT_SECRET
+from shared.core.auth.settings import DEVELOPMENT_SECRET
 from tests.api import Api
 from tests.conftest import OWNER, alembic_config
 

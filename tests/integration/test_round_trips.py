@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from shared.core.settings import DEVELOPMENT_SECRET
+from shared.core.auth.settings import DEVELOPMENT_SECRET
 from tests.api import Answer, Api, token_for
 from tests.proxy import Proxy, proxy_to
 

@@ -5,7 +5,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from shared.core.settings import DEVELOPMENT_SECRET
+from shared.core.auth.settings import DEVELOPMENT_SECRET
 from tests.neon.certificates import Certificates, make_certificates
 from tests.neon.pgbouncer import PgBouncer
 from tests.neon.tls_front import TlsFront

@@ -14,7 +14,7 @@ import pytest
 from alembic import command
 
 from local.postgres.server import EmbeddedPostgres
-from shared.core.settings import DEVELOPMENT_SECRET
+from shared.core.auth.settings import DEVELOPMENT_SECRET
 from tests.api import Api, LambdaContext
 from tests.conftest import OWNER, alembic_config
 from tests.neon.test_faults import kill_all

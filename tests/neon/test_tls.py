@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from shared.core.auth.settings import DEVELOPMENT_SECRET
 from shared.core.environment import environment
-from shared.core.settings import DEVELOPMENT_SECRET
 from tests.api import Api
 from tests.neon.certificates import Certificates, make_certificates
 from tests.neon.pgbouncer import PgBouncer

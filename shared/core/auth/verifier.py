@@ -10,9 +10,10 @@ from typing import Any
 from shared.core.auth.jose import RefusedError, check_signature, is_kid, read_compact
 from shared.core.auth.jwks import FixedKeySet, KeySet, RemoteKeySet, SharedSecret, key_set_faults, parse_key_set
 from shared.core.auth.jwks_fetch import fetch
+from shared.core.auth.settings import AuthSettings
 from shared.core.errors import BadRequest, MissingToken, TokenExpired, Unauthorized
 from shared.core.fingerprint import fingerprint
-from shared.core.settings import AuthSettings, ConfigurationError
+from shared.core.settings import ConfigurationError
 
 LEEWAY = 30  # seconds of difference between the issuer's clock and this one
 LONG_PAST = 3600  # seconds after which an expired token is not worth a key look-up

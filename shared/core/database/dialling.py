@@ -11,9 +11,10 @@ from threading import Lock, Thread
 
 from shared.core.database.connection import ConnectionSource
 from shared.core.database.conninfo import connection_parameters
+from shared.core.database.settings import DatabaseSettings, load_database_settings
 from shared.core.errors import ServiceUnavailable
 from shared.core.secrets import with_secrets
-from shared.core.settings import ConfigurationError, DatabaseSettings, load_database_settings
+from shared.core.settings import ConfigurationError
 
 _sources: dict[DatabaseSettings, ConnectionSource] = {}
 _one_at_a_time = Lock()

@@ -11,11 +11,11 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from shared.core.errors import (
+    ApiError,
     BadRequest,
     FieldError,
     MethodNotAllowed,
     NotFound,
-    TasksError,
     ValidationFailed,
     response_to,
 )
@@ -28,7 +28,7 @@ SECURITY_HEADERS = {
     "referrer-policy": "no-referrer",
     "strict-transport-security": "max-age=63072000; includeSubDomains",
 }
-_ROUTER_ERRORS: dict[int, type[TasksError]] = {400: BadRequest, 404: NotFound, 405: MethodNotAllowed}
+_ROUTER_ERRORS: dict[int, type[ApiError]] = {400: BadRequest, 404: NotFound, 405: MethodNotAllowed}
 _MOST_DETAILS = 20
 _LONGEST_FIELD = 100
 _VALUE_ERROR = "Value error, "
@@ -77,7 +77,7 @@ def error_response(error: BaseException, request_id: str) -> Response:
     return Response(answer.body, answer.status, answer.headers)
 
 
-async def on_tasks_error(request: Request, error: Exception) -> Response:
+async def on_api_error(request: Request, error: Exception) -> Response:
     """A failure that is part of the contract; its cause goes into the request's log line, without a trace."""
     request.state.error = error
     return error_response(error, request.state.request_id)
@@ -85,18 +85,18 @@ async def on_tasks_error(request: Request, error: Exception) -> Response:
 
 async def on_validation_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)  # noqa: S101  # registered for nothing else
-    return await on_tasks_error(request, _as_tasks_error(error.errors()))
+    return await on_api_error(request, _as_api_error(error.errors()))
 
 
 async def on_http_exception(request: Request, error: Exception) -> Response:
     """The router's and the body parser's own refusals."""
     assert isinstance(error, HTTPException)  # noqa: S101  # registered for nothing else
-    response = await on_tasks_error(request, _ROUTER_ERRORS.get(error.status_code, TasksError)())
+    response = await on_api_error(request, _ROUTER_ERRORS.get(error.status_code, ApiError)())
     response.headers.update(error.headers or {})
     return response
 
 
-def _as_tasks_error(faults: Sequence[Any]) -> TasksError:
+def _as_api_error(faults: Sequence[Any]) -> ApiError:
     if any(fault["type"] == "json_invalid" for fault in faults):
         return BadRequest("The body is not valid JSON.")
     return ValidationFailed(details=tuple(_field_error(fault) for fault in faults[:_MOST_DETAILS]))

@@ -11,9 +11,9 @@ from fastapi.routing import APIRoute
 from mangum import Mangum
 from starlette.exceptions import HTTPException
 
-from shared import __version__
-from shared.core.errors import BadRequest, TasksError, response_to
-from shared.core.http.answers import SECURITY_HEADERS, Answers, on_http_exception, on_tasks_error, on_validation_error
+from shared.core import __version__
+from shared.core.errors import ApiError, BadRequest, response_to
+from shared.core.http.answers import SECURITY_HEADERS, Answers, on_api_error, on_http_exception, on_validation_error
 from shared.core.http.endpoint import AuthenticatedRoute
 from shared.core.observability import logger
 
@@ -31,7 +31,7 @@ def create_app(*, public: bool = False) -> FastAPI:
     )
     app.router.route_class = APIRoute if public else AuthenticatedRoute
     app.add_middleware(Answers)
-    app.add_exception_handler(TasksError, on_tasks_error)
+    app.add_exception_handler(ApiError, on_api_error)
     app.add_exception_handler(RequestValidationError, on_validation_error)
     app.add_exception_handler(HTTPException, on_http_exception)
     return app

@@ -21,9 +21,9 @@ import pytest
 from local.__main__ import main
 from local.postgres.server import EmbeddedPostgres
 from shared.core.auth.jwks import COOL_DOWN
+from shared.core.auth.settings import AuthSettings
 from shared.core.auth.verifier import build_verifier
 from shared.core.errors import Unauthorized
-from shared.core.settings import AuthSettings
 from tests.conftest import OWNER
 from tests.e2e.better_auth.issuer import HERE, BetterAuth, Person, running_better_auth
 from tests.e2e.node import install, why_not_here

@@ -17,9 +17,9 @@ from moto import mock_aws
 
 from local.postgres.server import EmbeddedPostgres, temporary_postgres
 from shared.core import secrets
+from shared.core.auth.settings import DEVELOPMENT_SECRET
 from shared.core.database import connection
 from shared.core.environment import RENEWAL_PAUSE_S, environment
-from shared.core.settings import DEVELOPMENT_SECRET
 from tests.api import Api
 from tests.conftest import OWNER, alembic_config
 

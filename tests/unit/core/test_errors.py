@@ -5,9 +5,9 @@ import pytest
 
 from shared.core import errors
 from shared.core.errors import (
+    ApiError,
     FieldError,
     MissingToken,
-    TasksError,
     Unauthorized,
     ValidationFailed,
     response_to,
@@ -15,19 +15,19 @@ from shared.core.errors import (
 )
 
 
-def every_error(parent: type[TasksError] = TasksError) -> Iterator[type[TasksError]]:
+def every_error(parent: type[ApiError] = ApiError) -> Iterator[type[ApiError]]:
     for child in parent.__subclasses__():
         yield child
         yield from every_error(child)
 
 
 @pytest.mark.parametrize("error", list(every_error()))
-def test_every_error_has_a_status_and_a_code(error: type[TasksError]) -> None:
+def test_every_error_has_a_status_and_a_code(error: type[ApiError]) -> None:
     assert status_and_code(error)[1] != "INTERNAL_ERROR"
 
 
 @pytest.mark.parametrize("error", list(every_error()))
-def test_the_tree_in_the_docstring_shows_every_error(error: type[TasksError]) -> None:
+def test_the_tree_in_the_docstring_shows_every_error(error: type[ApiError]) -> None:
     assert f"── {error.__name__} " in f"{errors.__doc__} ".replace("\n", " \n")
 
 

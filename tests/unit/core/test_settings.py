@@ -2,7 +2,9 @@ from typing import Any
 
 import pytest
 
-from shared.core.settings import DEVELOPMENT_SECRET, ConfigurationError, load_settings
+from shared.core.auth.settings import DEVELOPMENT_SECRET
+from shared.core.environment import load_settings
+from shared.core.settings import ConfigurationError
 
 URL = "postgresql://app:hidden-password@db.example.com/tasks"
 SECRET = "Zm9yIHRlc3RzIG9ubHkgYW5kIG5vd2hlcmUgZWxzZQ"

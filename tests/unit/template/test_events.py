@@ -8,7 +8,7 @@ from typing import Any
 import jwt
 import pytest
 
-from shared.core.settings import DEVELOPMENT_SECRET
+from shared.core.auth.settings import DEVELOPMENT_SECRET
 from tests.unit.template.source import ROOT, Route, functions_of, load_template, routes_of
 
 EVENTS = ROOT / "events"

@@ -10,8 +10,9 @@ from typing import Any
 
 import pytest
 
+from shared.core.auth.settings import AUDIENCE_CLAIMS, DEVELOPMENT_SECRET
 from shared.core.database.conninfo import SSLMODES
-from shared.core.settings import AUDIENCE_CLAIMS, DEVELOPMENT_SECRET, load_settings
+from shared.core.environment import load_settings
 from tests.unit.template.source import ROOT, TEMPLATE_PATH, functions_of, load_template, resources_of, routes_of
 
 # Each of these has one route; what it is about is no user's in particular, or the caller's by the token alone.

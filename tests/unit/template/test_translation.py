@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from shared.core.settings import DEVELOPMENT_SECRET
+from shared.core.auth.settings import DEVELOPMENT_SECRET
 from tests.unit.template.source import TEMPLATE_PATH, functions_of, load_template, resources_of, routes_of
 from tests.unit.template.translation import references_in, resolve, translate
 

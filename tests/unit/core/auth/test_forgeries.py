@@ -9,10 +9,10 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from shared.core.auth.jose import UnusableKeyError, read_jwk
 from shared.core.auth.jwks import SharedSecret
+from shared.core.auth.settings import AuthSettings
 from shared.core.auth.verifier import Verifier
 from shared.core.errors import Unauthorized
 from shared.core.fingerprint import fingerprint
-from shared.core.settings import AuthSettings
 from tests.unit.core.auth import tokens as forge
 from tests.unit.core.auth.tokens import ASYMMETRIC, CALLER, CLAIMS, SECRET, b64, bearer, encoded, signed, token
 

@@ -8,9 +8,9 @@ import pytest
 
 from shared.core.auth.jwks import RemoteKeySet
 from shared.core.auth.jwks_fetch import fetch
+from shared.core.auth.settings import AuthSettings
 from shared.core.auth.verifier import Caller, Verifier, build_verifier
-from shared.core.errors import ServiceUnavailable, TasksError, Unauthorized, status_and_code
-from shared.core.settings import AuthSettings
+from shared.core.errors import ApiError, ServiceUnavailable, Unauthorized, status_and_code
 from tests.unit.core.auth import tokens as forge
 from tests.unit.core.auth.key_server import Exchange, KeyServer, running_key_server
 from tests.unit.core.auth.tokens import (
@@ -54,7 +54,7 @@ class Client:
         """The caller or the status; whatever happens in the background is over then."""
         try:
             return self.verifier.verify(bearer(value))
-        except TasksError as error:
+        except ApiError as error:
             return status_and_code(type(error))[0]
         finally:
             for thread in threading.enumerate():

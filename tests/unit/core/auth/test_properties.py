@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from shared.core.auth.verifier import Caller, Verifier
-from shared.core.errors import TasksError, status_and_code
+from shared.core.errors import ApiError, status_and_code
 from tests.unit.core.auth import tokens as forge
 from tests.unit.core.auth.tokens import CALLER, CLAIMS, USER, bearer, encoded, signed, token
 
@@ -22,7 +22,7 @@ def outcome(verifier: Verifier, headers: list[str]) -> Caller | int:
     """The caller, or the status of a refusal; any other exception fails the test by itself."""
     try:
         return verifier.verify(headers)
-    except TasksError as error:
+    except ApiError as error:
         return status_and_code(type(error))[0]
 
 

@@ -6,10 +6,11 @@ import json
 import pytest
 
 from shared.core.auth.jose import Key
+from shared.core.auth.settings import AuthSettings
 from shared.core.auth.verifier import Caller, Verifier, build_verifier
-from shared.core.errors import BadRequest, MissingToken, ServiceUnavailable, TasksError, TokenExpired, Unauthorized
+from shared.core.errors import ApiError, BadRequest, MissingToken, ServiceUnavailable, TokenExpired, Unauthorized
 from shared.core.fingerprint import fingerprint
-from shared.core.settings import AuthSettings, ConfigurationError
+from shared.core.settings import ConfigurationError
 from tests.unit.core.auth import tokens as forge
 from tests.unit.core.auth.tokens import AUDIENCE, CALLER, CLAIMS, ISSUER, NOW, SECRET, bearer, signed, token
 
@@ -19,7 +20,7 @@ VERIFIER = forge.secret_verifier()
 class NoKeys:
     """A key set that remembers whether it was asked."""
 
-    def __init__(self, error: TasksError | None = None) -> None:
+    def __init__(self, error: ApiError | None = None) -> None:
         self.asked: list[tuple[str | None, str]] = []
         self._error = error
 

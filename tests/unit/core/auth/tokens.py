@@ -11,8 +11,8 @@ from jwt.algorithms import Algorithm, OKPAlgorithm, get_default_algorithms
 
 from shared.core.auth.jose import VerificationKey, read_jwk
 from shared.core.auth.jwks import FixedKeySet, SharedSecret
+from shared.core.auth.settings import AuthSettings
 from shared.core.auth.verifier import Caller, Verifier
-from shared.core.settings import AuthSettings
 
 NOW = 1_800_000_000
 ISSUER = "https://app.example.com"

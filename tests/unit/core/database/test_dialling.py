@@ -12,8 +12,8 @@ import pytest
 from shared.core.database import dialling
 from shared.core.database.connection import ConnectionSource
 from shared.core.database.dialling import connection_source, dial_early
+from shared.core.database.settings import DatabaseSettings
 from shared.core.deadline import Deadline
-from shared.core.settings import DatabaseSettings
 
 
 @pytest.fixture

@@ -17,9 +17,10 @@ from local.doctor.token import examine_token
 from local.doctor.token_faults import EXPLANATIONS
 from local.tokens.keys import development_key, public_key_set
 from local.tokens.mint import mint
+from shared.core.auth.settings import DEVELOPMENT_SECRET
 from shared.core.auth.verifier import build_verifier
-from shared.core.errors import TasksError
-from shared.core.settings import DEVELOPMENT_SECRET, load_settings
+from shared.core.environment import load_settings
+from shared.core.errors import ApiError
 from tests.unit.core.auth import tokens as forge
 from tests.unit.core.auth.key_server import KeyServer, running_key_server
 
@@ -434,7 +435,7 @@ def test_good_is_said_exactly_when_the_verifier_accepts(make: Any, environ: Any)
         build_verifier(load_settings({"DATABASE_URL": "postgresql://u@127.0.0.1/d", **settings}).auth).verify(
             [f"Bearer {token}"]
         )
-    except TasksError:
+    except ApiError:
         accepted = False
     else:
         accepted = True

@@ -7,7 +7,7 @@ import shlex
 import pytest
 
 from local.doctor import token_faults, token_kind, token_text
-from shared.core.settings import load_settings
+from shared.core.environment import load_settings
 from tests.unit.template.source import ROOT
 
 DOCUMENT = (ROOT / "docs" / "tokens.md").read_text()

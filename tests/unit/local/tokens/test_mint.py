@@ -8,8 +8,9 @@ from local.__main__ import main
 from local.tokens import keys as development_keys
 from local.tokens.keys import development_key, public_key_set
 from local.tokens.mint import DEFAULT_ISSUER, DEFAULT_LIFETIME_S, ClaimError, addressed, mint, read_claims
+from shared.core.auth.settings import DEVELOPMENT_SECRET, SUPPORTED_ALGORITHMS, AuthSettings
 from shared.core.auth.verifier import Caller, build_verifier
-from shared.core.settings import DEVELOPMENT_SECRET, SUPPORTED_ALGORITHMS, AuthSettings, load_settings
+from shared.core.environment import load_settings
 
 
 @pytest.fixture(autouse=True)

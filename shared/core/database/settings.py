@@ -1,0 +1,37 @@
+"""The DATABASE_* settings."""
+
+import os
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from shared.core.database.conninfo import SSLMODES, database_url_faults
+from shared.core.settings import ConfigurationError
+
+
+class DatabaseSettings(NamedTuple):
+    """`sslmode` overrides what the URL says and the rule that another machine is verified in full."""
+
+    url: str
+    sslmode: str | None = None
+
+
+def load_database_settings(environ: Mapping[str, str] | None = None) -> DatabaseSettings:
+    """Only what connecting takes, for whoever serves no requests.
+
+    Raises:
+        ConfigurationError: with every fault found, one line each.
+    """
+    faults: list[str] = []
+    database = read_database_settings(os.environ if environ is None else environ, faults)
+    if faults:
+        raise ConfigurationError(faults)
+    return database
+
+
+def read_database_settings(env: Mapping[str, str], faults: list[str]) -> DatabaseSettings:
+    """Add to `faults` a line for each fault."""
+    url, sslmode = env.get("DATABASE_URL", "").strip(), env.get("DATABASE_SSLMODE") or None
+    faults.extend(database_url_faults(url))
+    if sslmode is not None and sslmode not in SSLMODES:
+        faults.append(f"DATABASE_SSLMODE must be one of {', '.join(SSLMODES)}")
+    return DatabaseSettings(url, sslmode)
