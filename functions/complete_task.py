@@ -5,8 +5,9 @@ from uuid import UUID
 from fastapi import Response
 
 from shared.core.http.app import create_app, lambda_handler
-from shared.core.http.endpoint import CallersTasks, IfMatch, answer_with
-from shared.schemas import TaskCompletion, TaskEnvelope
+from shared.core.http.endpoint import IfMatch
+from shared.core.resource.answers import answer_with
+from shared.tasks import CallersTasks, TaskCompletion, TaskEnvelope
 
 app = create_app()
 

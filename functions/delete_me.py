@@ -1,7 +1,7 @@
 """DELETE /api/me: everything that is kept of the caller goes, their tasks included."""
 
+from shared.account import CallersAccount
 from shared.core.http.app import create_app, lambda_handler
-from shared.core.http.endpoint import CallersAccount
 
 app = create_app()
 

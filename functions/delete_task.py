@@ -3,7 +3,8 @@
 from uuid import UUID
 
 from shared.core.http.app import create_app, lambda_handler
-from shared.core.http.endpoint import CallersTasks, IfMatch
+from shared.core.http.endpoint import IfMatch
+from shared.tasks import CallersTasks
 
 app = create_app()
 

@@ -1,8 +1,7 @@
 """GET /api/me: who the caller is, and how many tasks they have."""
 
+from shared.account import AccountEnvelope, CallersAccount
 from shared.core.http.app import create_app, lambda_handler
-from shared.core.http.endpoint import CallersAccount
-from shared.schemas import AccountEnvelope
 
 app = create_app()
 

@@ -5,9 +5,9 @@ from uuid import UUID
 from fastapi import Response
 
 from shared.core.http.app import create_app, lambda_handler
-from shared.core.http.endpoint import CallersTasks, IfNoneMatch, answer_with
-from shared.core.http.etag import entity_tag
-from shared.schemas import TaskEnvelope
+from shared.core.http.endpoint import IfNoneMatch
+from shared.core.resource.answers import answer_unless_known
+from shared.tasks import CallersTasks, TaskEnvelope
 
 app = create_app()
 
@@ -17,10 +17,7 @@ app = create_app()
 async def get_task(
     task_id: UUID, tasks: CallersTasks, known: IfNoneMatch, response: Response
 ) -> TaskEnvelope | Response:
-    stored = tasks.get(task_id)
-    if known and stored.version in known:
-        return Response(status_code=304, headers={"ETag": entity_tag(stored.version)})
-    return answer_with(stored, response)
+    return answer_unless_known(tasks.get(task_id), known, response)
 
 
 handler = lambda_handler(app)

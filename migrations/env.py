@@ -1,13 +1,19 @@
 """Alembic's entry point: connects to DATABASE_URL and runs the revisions in one transaction each."""
 
 import os
+from importlib import import_module
+from pkgutil import iter_modules
 
 from alembic import context
 from sqlalchemy import create_engine
 from sqlalchemy.pool import NullPool
+from sqlmodel import SQLModel
 
+from shared import tables
 from shared.core.database.conninfo import connection_parameters, database_url_faults, direct_url
-from shared.models import Task
+
+for module in iter_modules(tables.__path__):
+    import_module(f"{tables.__name__}.{module.name}")
 
 
 def database_url() -> str:
@@ -24,7 +30,7 @@ def run() -> None:
     with engine.connect() as connection:
         context.configure(
             connection=connection,
-            target_metadata=Task.metadata,
+            target_metadata=SQLModel.metadata,
             compare_type=True,
             compare_server_default=True,
             transaction_per_migration=True,

@@ -1,17 +1,24 @@
-"""Removes what has expired: idempotency keys after a day, request counters after an hour."""
+"""Removes what has expired: idempotency keys after a day, request counters after an hour, tombstones after 91 days."""
 
 from collections.abc import Iterator
 
-from shared import statements
 from shared.core.database.connection import ConnectionSource
 from shared.core.database.session import Session, Statement
 from shared.core.deadline import Deadline
 from shared.core.errors import ServiceUnavailable
+from shared.tables.deletions import PURGE_DELETIONS
+from shared.tables.idempotency_keys import PURGE_IDEMPOTENCY_KEYS
+from shared.tables.rate_limits import PURGE_RATE_LIMITS
 
-# Sees nothing but what has expired, and can do nothing but delete it (migrations/versions/0002).
+# Sees nothing but what has expired, and can do nothing but delete it (migrations/versions/1001).
 ROLE = "tasks_purge"
 STEP_ROWS = 1000
 LONGEST_S = 300.0  # nobody waits for it
+EXPIRED = {
+    "idempotency_keys": PURGE_IDEMPOTENCY_KEYS,
+    "rate_limits": PURGE_RATE_LIMITS,
+    "deletions": PURGE_DELETIONS,
+}
 
 
 def purge(connections: ConnectionSource, deadline: Deadline) -> dict[str, int]:
@@ -20,9 +27,8 @@ def purge(connections: ConnectionSource, deadline: Deadline) -> dict[str, int]:
     Gives the number of rows deleted by table. What the time did not suffice for is left to the next run.
     """
     session = Session(connections, user_id="", deadline=deadline, role=ROLE)
-    expired = {"idempotency_keys": statements.PURGE_IDEMPOTENCY_KEYS, "rate_limits": statements.PURGE_RATE_LIMITS}
-    purged, failure = dict.fromkeys(expired, 0), None
-    for table, statement in expired.items():
+    purged, failure = dict.fromkeys(EXPIRED, 0), None
+    for table, statement in EXPIRED.items():
         try:
             for rows in _steps(session, statement):
                 purged[table] += rows

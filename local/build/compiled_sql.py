@@ -1,21 +1,41 @@
-"""`shared.statements` as it ships: the SQL that its expressions compile to, for SQLAlchemy is slow to import.
+"""`shared.tables` as it ships: the SQL that its expressions compile to, for SQLAlchemy is slow to import.
 
-The build writes it over the layer's `shared/statements/__init__.py`, from the expressions and at every build, so that
-it cannot be stale. Here, in the source tree, the expressions are all there is.
+The build writes these modules instead of the source's, from the expressions and at every build, so that they cannot be
+stale. Here, in the source tree, the expressions are all there is.
 """
 
 from importlib import import_module
+from pkgutil import iter_modules
 
-_HEAD = '''"""Each endpoint's one statement, compiled by the build from the expressions beside this module."""
+from local import ROOT
+
+_PACKAGE = "shared.tables"
+_HEAD = '''"""Compiled by the build from the module of this name."""
 
 from shared.core.database.session import Statement
+from shared.core.resource.statements import OwnedStatements
+
+__all__ = {names!r}
+
 '''
 
 
-def compiled_statements() -> str:
-    """The source of a module with the names of `shared.statements`, whose values are constants."""
-    statements = import_module("shared.statements")  # late: it brings SQLAlchemy, which most of the build does without
-    names = sorted(statements.__all__)
-    exported = "\n".join(["__all__ = [", *(f'    "{name}",' for name in names), "]"])
-    constants = "\n".join(f"{name} = {getattr(statements, name)!r}" for name in names)
-    return f"{_HEAD}\n{exported}\n\n{constants}\n"
+def compiled_tables() -> dict[str, str]:
+    """The source of each module of `shared.tables`, by its name: its statements and its lengths, as constants."""
+    names = [module.name for module in iter_modules([str(ROOT.joinpath(*_PACKAGE.split(".")))])]
+    return {"__init__": '"""One module per noun: its statements."""\n'} | {name: _compiled(name) for name in names}
+
+
+def _compiled(name: str) -> str:
+    module = import_module(f"{_PACKAGE}.{name}")  # late: it brings SQLAlchemy, which most of the build does without
+    # Late as well, for the same reason.
+    from shared.core.database.session import Statement
+    from shared.core.resource.statements import OwnedStatements
+
+    constants = {
+        name: value
+        for name, value in sorted(vars(module).items())
+        if not name.startswith("_") and isinstance(value, Statement | OwnedStatements | int)
+    }
+    lines = "".join(f"{name} = {value!r}\n" for name, value in constants.items())
+    return _HEAD.format(names=list(constants)) + lines

@@ -24,7 +24,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from local import ROOT
-from local.build.compiled_sql import compiled_statements
+from local.build.compiled_sql import compiled_tables
 
 RUNTIME = (ROOT / ".python-version").read_text().strip()
 # uv's names of the machines; 2_28 takes in every older manylinux. psycopg-binary for arm64 exists as 2_28 only.
@@ -80,9 +80,14 @@ def build_function(name: str, directory: Path) -> None:
 
 
 def build_shared(directory: Path) -> None:
-    shipped = (path for path in (ROOT / "shared").rglob("*") if path.suffix in SHIPPED_SUFFIXES)
+    shipped = (
+        path
+        for path in (ROOT / "shared").rglob("*")
+        if path.suffix in SHIPPED_SUFFIXES and not path.is_relative_to(ROOT / "shared" / "core" / "sql")
+    )
     _copy(shipped, directory / "python")
-    (directory / "python" / "shared" / "statements" / "__init__.py").write_text(compiled_statements())
+    for name, source in compiled_tables().items():
+        (directory / "python" / "shared" / "tables" / f"{name}.py").write_text(source)
     Package(directory, "/opt").finish()
 
 

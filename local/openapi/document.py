@@ -1,6 +1,7 @@
 """The document itself: routes and schemas from the apps that the template deploys, completed from the tables here."""
 
 import importlib
+import json
 import re
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -66,7 +67,7 @@ def _http_handlers(template: Template) -> list[str]:
 class _Builder:
     def __init__(self, template: Template, routes: list[BaseRoute]) -> None:
         self._routes = sorted(template.routes, key=_by_user)
-        self._found = get_openapi(title="", version="", routes=routes)
+        self._found = _with_plain_names(get_openapi(title="", version="", routes=routes))
         self._parameters = parameters.components()
         self._refusals: dict[str, Refusal] = {}
 
@@ -133,6 +134,13 @@ class _Builder:
         found = self._found["components"]["schemas"]
         kept = sorted(found.keys() - {"HTTPValidationError", "ValidationError"})
         return {name: schemas.completed(name, found[name]) for name in kept}
+
+
+def _with_plain_names(document: dict[str, Any]) -> dict[str, Any]:
+    """`Envelope[TaskPublic]` is `Envelope_TaskPublic_` to pydantic, and `TaskEnvelope` to people."""
+    named = re.sub(r"\b(Envelope|Page)_(\w+?)(?:Public)?_(?=\")", r"\2\1", json.dumps(document))
+    renamed: dict[str, Any] = json.loads(named)
+    return renamed
 
 
 def operation_id(function: str, *, by_user: bool) -> str:

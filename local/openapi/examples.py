@@ -2,18 +2,11 @@
 
 from typing import Any
 
-from shared.core import __version__
+from shared.account import Account, AccountEnvelope
 from shared.core.http.cursor import encode_cursor
-from shared.schemas import (
-    Account,
-    AccountEnvelope,
-    Health,
-    HealthEnvelope,
-    PageMeta,
-    TaskEnvelope,
-    TaskPage,
-    TaskPublic,
-)
+from shared.core.resource.schemas import PageMeta
+from shared.health import Health, HealthEnvelope
+from shared.tasks import TaskEnvelope, TaskPage, TaskPublic
 
 USER = "alice"
 # Of the shape that API Gateway gives them.
@@ -54,4 +47,4 @@ A_COMPLETED_TASK = _json(TaskEnvelope(data=_DONE.model_copy(update={"updated_at"
 A_PAGE = _json(TaskPage(data=[_NEW], meta=_META))
 THE_LAST_PAGE = _json(TaskPage(data=[], meta=PageMeta(limit=50, next_cursor=None)))
 AN_ACCOUNT = _json(AccountEnvelope(data=_ACCOUNT))
-HEALTH = _json(HealthEnvelope(data=Health(version=__version__)))
+HEALTH = _json(HealthEnvelope(data=Health()))

@@ -79,7 +79,7 @@ OPERATIONS: Mapping[str, Operation] = {
                 ("get_task", "update_task", "delete_task", "complete_task"),
             ),
         ),
-        (refusals.BAD_KEY_OR_JSON, refusals.CONFLICT, refusals.BAD_NEW_TASK),
+        (refusals.BAD_KEY_OR_JSON, refusals.BAD_NEW_TASK),
         request={"titleOnly": {"title": examples.NEW_TASK["title"]}, "whole": examples.NEW_TASK},
         headers=(parameters.IDEMPOTENCY_KEY_HEADER,),
         writes=True,

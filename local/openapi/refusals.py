@@ -42,14 +42,11 @@ UNAUTHORIZED = Refusal(
 )
 FORBIDDEN = Refusal("Forbidden", "`user_id` is not the token's subject.", {"anotherUser": errors.Forbidden()})
 NOT_FOUND = Refusal("NotFound", "The caller has no such task.", {"noTask": errors.NotFound()}, quota="sometimes")
-CONFLICT = Refusal(
-    "Conflict",
-    "A request with the same Idempotency-Key is in progress.",
-    {"inProgress": errors.Conflict()},
-    quota="sometimes",
-)
 STALE = Refusal(
-    "Stale", "The task has none of the versions in If-Match.", {"stale": errors.PreconditionFailed()}, quota="sometimes"
+    "Stale",
+    "The task has none of the versions in If-Match.",
+    {"stale": errors.PreconditionFailed("The task was changed since the version named in If-Match.")},
+    quota="sometimes",
 )
 TOO_LARGE = Refusal("TooLarge", "The body is larger than 64 KiB.", {"tooLarge": errors.PayloadTooLarge()})
 NOT_JSON = Refusal(

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from local.openapi.examples import CURSOR, TASK, USER
-from shared.schemas import DESCRIPTION_LENGTH, LONGEST_PAGE, TITLE_LENGTH
+from shared.core.resource.schemas import LONGEST_PAGE
+from shared.tables.tasks import DESCRIPTION_LENGTH, TITLE_LENGTH
 
 # What trims a title: Unicode's White_Space, as Rust and so pydantic sees it.
 _BLANK = "\\t-\\r \\u0085\\u00a0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000"
@@ -61,7 +62,7 @@ def completed(name: str, schema: Mapping[str, Any]) -> dict[str, Any]:
     """Pydantic's schema of this model, closed and with what is said above."""
     said = _SAID_OF[name]
     properties = {key: _property(value, said.get(key, {})) for key, value in schema["properties"].items()}
-    required = schema["required"]
+    required = schema.get("required", [])
     if name not in _REQUESTS:
         required = [key for key in properties if key not in _LEFT_OUT.get(name, ())]
     if unknown := said.keys() - properties.keys():

@@ -118,7 +118,8 @@ def reset(url: str) -> None:
         query = "select tablename from pg_tables where schemaname = 'public' and tablename <> %s"
         tables = [sql.Identifier(name) for (name,) in connection.execute(query, (_MIGRATIONS_TABLE,))]
         connection.execute(sql.SQL("truncate {} restart identity cascade").format(sql.SQL(", ").join(tables)))
-        connection.execute((EVENTS / "seed.sql").read_bytes())
+        for seed in sorted((EVENTS / "seed").glob("*.sql")):
+            connection.execute(seed.read_bytes())
 
 
 def outcome_of(event: Event, result: Any) -> Outcome:

@@ -6,9 +6,8 @@
     │   ├── MissingToken           there was none
     │   └── TokenExpired           it was good until its time ran out: refresh it and try again
     ├── Forbidden                  the path names another user
-    ├── NotFound                   no such task *for this caller*
+    ├── NotFound                   nothing of that name *for this caller*
     ├── MethodNotAllowed
-    ├── Conflict                   the same Idempotency-Key is in flight
     ├── PreconditionFailed         If-Match names an older version
     ├── PayloadTooLarge
     ├── UnsupportedMediaType
@@ -23,6 +22,8 @@ Nothing here knows FastAPI. `response_to()` is called in one place, `shared.core
 import json
 from collections.abc import Mapping
 from typing import ClassVar, NamedTuple
+
+from shared.core import SERVICE
 
 
 class FieldError(NamedTuple):
@@ -80,12 +81,8 @@ class MethodNotAllowed(ApiError):
     message = "This method is not allowed here."
 
 
-class Conflict(ApiError):
-    message = "A request with the same Idempotency-Key is in progress."
-
-
 class PreconditionFailed(ApiError):
-    message = "The task was changed since the version named in If-Match."
+    message = "It was changed since the version named in If-Match."
 
 
 class PayloadTooLarge(ApiError):
@@ -123,7 +120,6 @@ _STATUS_AND_CODE: Mapping[type[ApiError], tuple[int, str]] = {
     Forbidden: (403, "FORBIDDEN"),
     NotFound: (404, "NOT_FOUND"),
     MethodNotAllowed: (405, "METHOD_NOT_ALLOWED"),
-    Conflict: (409, "CONFLICT"),
     PreconditionFailed: (412, "PRECONDITION_FAILED"),
     PayloadTooLarge: (413, "PAYLOAD_TOO_LARGE"),
     UnsupportedMediaType: (415, "UNSUPPORTED_MEDIA_TYPE"),
@@ -133,7 +129,7 @@ _STATUS_AND_CODE: Mapping[type[ApiError], tuple[int, str]] = {
     OutcomeUnknown: (503, "OUTCOME_UNKNOWN"),
 }
 _INTERNAL_ERROR = (500, "INTERNAL_ERROR")
-_CHALLENGE = 'Bearer realm="tasks"'
+_CHALLENGE = f'Bearer realm="{SERVICE.partition("-")[0]}"'
 
 
 class ErrorResponse(NamedTuple):

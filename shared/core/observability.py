@@ -10,12 +10,12 @@ from typing import Any
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.metrics.provider.cloudwatch_emf.cloudwatch import AmazonCloudWatchEMFProvider
 
+from shared.core import SERVICE
 from shared.core.database.session import Usage
 from shared.core.errors import ApiError, status_and_code
 from shared.core.fingerprint import fingerprint
 from shared.core.settings import ConfigurationError
 
-SERVICE = "tasks-api"
 logger = Logger(service=SERVICE)
 _INTERNAL_ERROR = 500
 _is_cold = True

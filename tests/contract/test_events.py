@@ -54,7 +54,9 @@ def test_a_wrong_result_is_found(
     # Given an expectation of the purge that its rows do not meet
     events = tmp_path / "events"
     shutil.copytree(EVENTS, events)
-    (events / "expected" / "purge.json").write_text('{"result": {"idempotency_keys": 2, "rate_limits": 4}}')
+    (events / "expected" / "purge.json").write_text(
+        '{"result": {"idempotency_keys": 2, "rate_limits": 4, "deletions": 1}}'
+    )
     monkeypatch.setattr("local.replay.events.EVENTS", events)
     # When its event is replayed
     outcome = replayer.run(read_event(events / "purge.json", template))

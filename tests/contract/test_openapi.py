@@ -171,7 +171,7 @@ def accepted(read: Any, value: str) -> bool:
 READERS = {
     "If-Match": lambda value: read_tags(value, weak=False),
     "If-None-Match": lambda value: read_tags(value, weak=True),
-    "Idempotency-Key": lambda value: read_key([value], {}),
+    "Idempotency-Key": lambda value: read_key([value]),
     "Cursor": decode_cursor,
 }
 

@@ -74,7 +74,7 @@ def test_a_body_where_there_is_none_is_a_fault(alice: Api) -> None:
 def test_a_code_of_another_status_is_a_fault(alice: Api) -> None:
     answer = alice.list(limit=0)
     body = answer.json
-    body["error"]["code"] = "CONFLICT"
+    body["error"]["code"] = "METHOD_NOT_ALLOWED"
     assert len(faults(with_json(answer, body))) == 1
 
 

@@ -1,5 +1,6 @@
 """The artifacts of `make build` opened: what is in them, and nothing else."""
 
+import importlib
 import importlib.util
 import json
 import marshal
@@ -14,7 +15,6 @@ from types import CodeType
 import pytest
 
 from local.build import packages as build
-from shared import statements
 from tests.e2e.packages import FOREIGN, LAYERS, MODULES, NATIVE, NEEDS_RUNTIME, Artifacts, Project
 from tests.unit.template.source import ROOT
 
@@ -62,7 +62,8 @@ def test_function_holds_its_own_module_and_nothing_else(function: str, native: A
 
 @NEEDS_RUNTIME
 def test_shared_layer_holds_the_core_and_nothing_else(native: Artifacts) -> None:
-    core = (path for path in (ROOT / "shared").rglob("*") if path.is_file() and "__pycache__" not in path.parts)
+    at_home = ("__pycache__", "sql")
+    core = (path for path in (ROOT / "shared").rglob("*") if path.is_file() and not {*at_home} & {*path.parts})
     assert native.names("SharedLayer") == with_bytecode({f"python/{path.relative_to(ROOT)}" for path in core})
 
 
@@ -185,9 +186,11 @@ SHOW_STATEMENTS = """
 import sys
 sys.path[:0] = sys.argv[1:]
 sys.dont_write_bytecode = True
-from shared import statements
-for name in statements.__all__:
-    print(name, repr(getattr(statements, name)))
+import importlib, pkgutil, shared.tables
+for found in pkgutil.iter_modules(shared.tables.__path__):
+    module = importlib.import_module("shared.tables." + found.name)
+    for name in module.__all__:
+        print(f"{found.name}.{name}", repr(getattr(module, name)))
 assert "sqlalchemy" not in sys.modules
 """
 
@@ -199,17 +202,20 @@ def test_layer_carries_the_sql_that_the_expressions_compile_to(native: Artifacts
     ran = subprocess.run(command, env={}, cwd=tmp_path, capture_output=True, text=True, check=False)
 
     assert ran.returncode == 0, ran.stderr
-    compiled = {name: repr(getattr(statements, name)) for name in statements.__all__}
-    assert dict(line.split(" ", 1) for line in ran.stdout.splitlines()) == compiled
+    compiled = dict(line.split(" ", 1) for line in ran.stdout.splitlines())
+    assert {"tasks.TASKS", "tasks.TITLE_LENGTH", "account.GET_ACCOUNT"} <= compiled.keys()
+    for name, value in compiled.items():
+        module, _, constant = name.partition(".")
+        assert value == repr(getattr(importlib.import_module(f"shared.tables.{module}"), constant))
 
 
 @NEEDS_RUNTIME
 def test_edit_of_a_statement_reaches_the_package_with_the_next_build(edited: Project) -> None:
-    path = edited.directory / "shared" / "statements" / "account.py"
-    path.write_text(path.read_text().replace('label("tasks")', 'label("things")'))
+    path = edited.directory / "shared" / "tables" / "account.py"
+    path.write_text(path.read_text().replace("_USERS.c.email,", '_USERS.c.email.label("address"),'))
     built = edited.build(NATIVE)
 
-    assert "AS things" in (built.directory / "SharedLayer/python/shared/statements/__init__.py").read_text()
+    assert "AS address" in (built.directory / "SharedLayer/python/shared/tables/account.py").read_text()
 
 
 @NEEDS_RUNTIME

@@ -13,8 +13,7 @@ from shared.core.database.session import Session
 from shared.core.deadline import Deadline
 from shared.core.errors import PreconditionFailed
 from shared.core.http.etag import Tags
-from shared.schemas import TaskUpdate
-from shared.tasks import TaskStore
+from shared.tasks import TaskStore, TaskUpdate
 from tests.api import Api
 from tests.integration.test_isolation import NOBODYS_TASK
 

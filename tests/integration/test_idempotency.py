@@ -11,10 +11,9 @@ from shared.core.database.connection import ConnectionSource
 from shared.core.database.conninfo import connection_parameters
 from shared.core.database.session import Session
 from shared.core.deadline import Deadline
-from shared.core.errors import ApiError, Conflict
-from shared.core.http.idempotency import read_key
-from shared.schemas import TaskCreate
-from shared.tasks import StoredTask, TaskStore
+from shared.core.errors import ApiError
+from shared.core.resource.store import Stored
+from shared.tasks import TaskCreate, TaskPublic, TaskStore
 from tests.api import Answer, Api
 
 
@@ -91,7 +90,7 @@ def test_a_bad_key_is_400(alice: Api, key: str) -> None:
 
 
 def test_eight_at_once_with_one_key_make_one_task(served: str, alice: Api) -> None:
-    outcomes: list[StoredTask | ApiError] = []
+    outcomes: list[Stored[TaskPublic] | ApiError] = []
     together = threading.Barrier(8)
 
     def send(source: ConnectionSource, key: str) -> None:
@@ -100,7 +99,7 @@ def test_eight_at_once_with_one_key_make_one_task(served: str, alice: Api) -> No
         source.get(Deadline.after(5))
         together.wait()
         try:
-            outcomes.append(store.create(task, read_key([key], task.model_dump())))
+            outcomes.append(store.create(task, key))
         except ApiError as error:
             outcomes.append(error)
 
@@ -115,9 +114,8 @@ def test_eight_at_once_with_one_key_make_one_task(served: str, alice: Api) -> No
             for thread in threads:
                 thread.join()
 
-    stored = [outcome for outcome in outcomes if isinstance(outcome, StoredTask)]
-    assert len(outcomes) == 80
-    assert {type(outcome) for outcome in outcomes} <= {StoredTask, Conflict}
+    stored = [outcome for outcome in outcomes if isinstance(outcome, Stored)]
+    assert len(stored) == len(outcomes) == 80
     assert sum(not one.replayed for one in stored) == 10
-    assert len({one.task.id for one in stored}) == 10
+    assert len({one.data.id for one in stored}) == 10
     assert alice.list(count=True).json["meta"]["total"] == 10

@@ -30,8 +30,8 @@ def test_models_and_migrated_schema_agree(database_url: str) -> None:
 
 def test_check_sees_a_difference(database_url: str) -> None:
     with psycopg.connect(database_url) as connection:
-        connection.execute("drop index tasks_owner_newest")
-    with pytest.raises(Exception, match="tasks_owner_newest"):
+        connection.execute("drop index tasks_owner_completed")
+    with pytest.raises(Exception, match="tasks_owner_completed"):
         command.check(alembic_config(database_url))
 
 
@@ -49,7 +49,12 @@ def test_down_to_nothing_and_up_again(monkeypatch: pytest.MonkeyPatch) -> None:
 
         with psycopg.connect(url) as connection:
             assert everything_in(connection) == []
-            assert connection.execute("select from pg_roles where rolname like 'tasks\\_api%'").fetchall() == []
+            assert (
+                connection.execute(
+                    "select from pg_roles where rolname like 'tasks\\_%' and rolname <> 'tasks_owner'"
+                ).fetchall()
+                == []
+            )
 
         command.upgrade(alembic_config(url), "head")
         monkeypatch.setenv("DATABASE_URL", url)
@@ -75,7 +80,13 @@ def test_the_role_that_serves_can_do_little(database_url: str) -> None:
 def test_row_security_is_forced_on_every_table_of_a_user(database_url: str) -> None:
     with psycopg.connect(database_url) as connection:
         query = "select relname from pg_class where relrowsecurity and relforcerowsecurity order by relname"
-        assert [name for (name,) in connection.execute(query)] == ["idempotency_keys", "rate_limits", "tasks", "users"]
+        assert [name for (name,) in connection.execute(query)] == [
+            "deletions",
+            "idempotency_keys",
+            "rate_limits",
+            "tasks",
+            "users",
+        ]
 
 
 def test_the_owner_itself_sees_no_rows_without_a_caller(served: str, alice: Api) -> None:
@@ -93,11 +104,11 @@ def test_the_owner_itself_sees_no_rows_without_a_caller(served: str, alice: Api)
         ("create table t ()", "42501"),
         ("drop table tasks", "42501"),
         ("truncate tasks", "42501"),
-        ("insert into tasks (user_id, title) values ('alice', '')", "23514"),
-        ("insert into tasks (user_id, title) values ('alice', repeat('x', 201))", "23514"),
-        ("insert into tasks (user_id, title, description) values ('alice', 'x', '')", "23514"),
-        ("insert into tasks (user_id, title, completed) values ('alice', 'x', true)", "23514"),
-        ("insert into tasks (user_id, title, completed_at) values ('alice', 'x', now())", "23514"),
+        ("insert into tasks (user_id, revision, title) values ('alice', 9, '')", "23514"),
+        ("insert into tasks (user_id, revision, title) values ('alice', 9, repeat('x', 201))", "23514"),
+        ("insert into tasks (user_id, revision, title, description) values ('alice', 9, 'x', '')", "23514"),
+        ("insert into tasks (user_id, revision, title, completed) values ('alice', 9, 'x', true)", "23514"),
+        ("insert into tasks (user_id, revision, title, completed_at) values ('alice', 9, 'x', now())", "23514"),
     ],
 )
 def test_the_server_itself_refuses(served: str, alice: Api, statement: str, state: str) -> None:
@@ -118,14 +129,14 @@ def test_tasks_go_with_their_user(served: str, alice: Api, postgres: EmbeddedPos
 
 @pytest.mark.parametrize(
     ("filters", "index"),
-    [("", "tasks_owner_newest"), ("and not completed", "tasks_owner_open")],
+    [("", "tasks_pkey"), ("and not completed", "tasks_owner_completed"), ("and completed", "tasks_owner_completed")],
 )
 def test_a_page_is_read_through_its_index(served: str, postgres: EmbeddedPostgres, filters: str, index: str) -> None:
     with psycopg.connect(postgres.url(served.split("@/")[1].split("?", maxsplit=1)[0])) as connection:
         connection.execute("insert into users (id) select 'u' || n from generate_series(1, 50) n")
         connection.execute(
-            "insert into tasks (user_id, title, completed, completed_at)"
-            " select 'u' || n % 50 + 1, 't', n % 3 = 0, case when n % 3 = 0 then now() end"
+            "insert into tasks (user_id, revision, title, completed, completed_at)"
+            " select 'u' || n % 50 + 1, n, 't', n % 3 = 0, case when n % 3 = 0 then now() end"
             " from generate_series(1, 20000) n"
         )
         connection.execute("analyze tasks")

@@ -21,6 +21,14 @@ EXPIRED_KEYS = ("24 hours 1 second", "25 hours", "3 days")
 FRESH_KEYS = ("0 seconds", "1 hour", "23 hours 59 minutes")
 EXPIRED_COUNTERS = ("1 hour 1 second", "2 hours", "5 hours", "1 day")
 FRESH_COUNTERS = ("0 seconds", "59 minutes")
+EXPIRED_TOMBSTONES = ("91 days 1 second", "200 days")
+FRESH_TOMBSTONES = ("0 seconds", "90 days 23 hours")
+# Of two users.
+ALL_EXPIRED = {
+    "idempotency_keys": 2 * len(EXPIRED_KEYS),
+    "rate_limits": 2 * len(EXPIRED_COUNTERS),
+    "deletions": 2 * len(EXPIRED_TOMBSTONES),
+}
 
 
 @pytest.fixture
@@ -34,7 +42,7 @@ def superuser(served: str, postgres: EmbeddedPostgres) -> Iterator[psycopg.Conne
 
 @pytest.fixture
 def rows(superuser: psycopg.Connection, alice: Api, bob: Api) -> psycopg.Connection:
-    """Keys and counters of two users, expired and fresh."""
+    """Keys, counters and tombstones of two users, expired and fresh."""
     for user, api in (("alice", alice), ("bob", bob)):
         api.created()
         superuser.execute("delete from rate_limits where user_id = %s", (user,))
@@ -42,6 +50,11 @@ def rows(superuser: psycopg.Connection, alice: Api, bob: Api) -> psycopg.Connect
             add_key(superuser, user, age)
         for age in (*EXPIRED_COUNTERS, *FRESH_COUNTERS):
             superuser.execute("insert into rate_limits values (%s, now() - %s::interval, 7)", (user, age))
+        for number, age in enumerate((*EXPIRED_TOMBSTONES, *FRESH_TOMBSTONES)):
+            superuser.execute(
+                "insert into deletions values (%s, 'tasks', gen_random_uuid(), %s, now() - %s::interval)",
+                (user, number, age),
+            )
     return superuser
 
 
@@ -75,16 +88,17 @@ def count(connection: psycopg.Connection, table: LiteralString) -> int:
 def test_what_has_expired_goes_and_what_is_fresh_stays(rows: psycopg.Connection, alice: Api) -> None:
     purged = handler(SCHEDULED, LambdaContext())
 
-    assert purged == {"idempotency_keys": 2 * len(EXPIRED_KEYS), "rate_limits": 2 * len(EXPIRED_COUNTERS)}
+    assert purged == ALL_EXPIRED
     assert ages_of_keys(rows) == [(user, age) for user in ("alice", "bob") for age in FRESH_KEYS]
     assert count(rows, "rate_limits") == 2 * len(FRESH_COUNTERS)
+    assert count(rows, "deletions") == 2 * len(FRESH_TOMBSTONES)
     assert len(alice.list().data) == 1
 
 
 def test_a_second_run_finds_nothing(rows: psycopg.Connection) -> None:
     handler(SCHEDULED, LambdaContext())
 
-    assert handler(SCHEDULED, LambdaContext()) == {"idempotency_keys": 0, "rate_limits": 0}
+    assert handler(SCHEDULED, LambdaContext()) == dict.fromkeys(ALL_EXPIRED, 0)
 
 
 @pytest.mark.parametrize("step_rows", [1, 2, 3, 4, 6, 8, 100])
@@ -93,8 +107,8 @@ def test_steps_of_any_size_remove_the_same(
 ) -> None:
     monkeypatch.setattr(purge, "STEP_ROWS", step_rows)
 
-    assert handler(SCHEDULED, LambdaContext()) == {"idempotency_keys": 6, "rate_limits": 8}
-    assert (count(rows, "idempotency_keys"), count(rows, "rate_limits")) == (6, 4)
+    assert handler(SCHEDULED, LambdaContext()) == ALL_EXPIRED
+    assert (count(rows, "idempotency_keys"), count(rows, "rate_limits"), count(rows, "deletions")) == (6, 4, 4)
 
 
 def test_each_step_is_bounded_and_stays_done_when_a_later_one_fails(
@@ -115,7 +129,7 @@ def test_each_step_is_bounded_and_stays_done_when_a_later_one_fails(
     # When it runs
     purged = handler(SCHEDULED, LambdaContext())
     # Then the first step of keys is done and counted, the second is not, and the counters have their turn
-    assert purged == {"idempotency_keys": 2, "rate_limits": 8}
+    assert purged == ALL_EXPIRED | {"idempotency_keys": 2}
     assert count(rows, "idempotency_keys") == 10
 
 
@@ -146,6 +160,10 @@ def test_it_needs_the_database_and_no_other_setting(
         "update rate_limits set requests = 0",
         "truncate idempotency_keys",
         "truncate rate_limits",
+        "insert into deletions (user_id, collection, id, revision) values ('alice', 'tasks', gen_random_uuid(), 9)",
+        "update deletions set revision = 0",
+        "truncate deletions",
+        "select create_task('{}', null, null, null, null)",
         "select count_request(1)",
         "select * from alembic_version",
         "create table x ()",
@@ -164,14 +182,17 @@ def test_the_role_sees_nothing_that_is_fresh(as_purge: psycopg.Connection, calle
 
     assert {key for _, key in ages_of_keys(as_purge)} == set(EXPIRED_KEYS)
     assert count(as_purge, "rate_limits") == 2 * len(EXPIRED_COUNTERS)
+    assert count(as_purge, "deletions") == 2 * len(EXPIRED_TOMBSTONES)
 
 
 def test_the_role_cannot_delete_what_is_fresh(as_purge: psycopg.Connection, rows: psycopg.Connection) -> None:
     assert as_purge.execute("delete from idempotency_keys").rowcount == 2 * len(EXPIRED_KEYS)
     assert as_purge.execute("delete from rate_limits").rowcount == 2 * len(EXPIRED_COUNTERS)
+    assert as_purge.execute("delete from deletions").rowcount == 2 * len(EXPIRED_TOMBSTONES)
 
     assert count(rows, "idempotency_keys") == 2 * len(FRESH_KEYS)
     assert count(rows, "rate_limits") == 2 * len(FRESH_COUNTERS)
+    assert count(rows, "deletions") == 2 * len(FRESH_TOMBSTONES)
 
 
 def test_it_runs_as_that_role(rows: psycopg.Connection) -> None:

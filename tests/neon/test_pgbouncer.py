@@ -14,8 +14,7 @@ from shared.core.database.conninfo import connection_parameters
 from shared.core.database.session import Session
 from shared.core.deadline import Deadline
 from shared.core.errors import OutcomeUnknown, ServiceUnavailable
-from shared.schemas import PageQuery, TaskCompletion, TaskCreate, TaskUpdate
-from shared.tasks import TaskStore
+from shared.tasks import TaskCompletion, TaskCreate, TaskQuery, TaskStore, TaskUpdate
 from tests.neon.certificates import Certificates
 from tests.neon.pgbouncer import PgBouncer
 
@@ -51,14 +50,14 @@ def test_all_operations_work_either_way(way: str, pooled_url: str, database_url:
     source = source_to(pooled_url if way == "pooled" else database_url, open_sources)
     store = store_for("alice", source)
 
-    task = store.create(TaskCreate(title="Buy milk")).task
-    assert store.get(task.id).task == task
-    assert store.update(task.id, TaskUpdate(title="Buy bread")).task.title == "Buy bread"
-    assert store.complete(task.id, None).task.completed
-    assert not store.complete(task.id, TaskCompletion(completed=False)).task.completed
-    assert [one.id for one in store.list(PageQuery(count=True)).data] == [task.id]
+    task = store.create(TaskCreate(title="Buy milk")).data
+    assert store.get(task.id).data == task
+    assert store.update(task.id, TaskUpdate(title="Buy bread")).data.title == "Buy bread"
+    assert store.complete(task.id, None).data.completed
+    assert not store.complete(task.id, TaskCompletion(completed=False)).data.completed
+    assert [one.id for one in store.list(TaskQuery(count=True)).data] == [task.id]
     store.delete(task.id)
-    assert store.list(PageQuery(count=True)).meta.total == 0
+    assert store.list(TaskQuery(count=True)).meta.total == 0
 
 
 def test_callers_never_cross_on_shared_server_connections(pooled_url: str, open_sources: ExitStack) -> None:
@@ -68,8 +67,8 @@ def test_callers_never_cross_on_shared_server_connections(pooled_url: str, open_
     def work(user: str, source: ConnectionSource) -> None:
         for number in range(50):
             store = store_for(user, source)
-            made = store.create(TaskCreate(title=f"{user} {number}")).task
-            page = store.list(PageQuery(limit=1, count=True))
+            made = store.create(TaskCreate(title=f"{user} {number}")).data
+            page = store.list(TaskQuery(limit=1, count=True))
             if made.user_id != user or page.data[0].user_id != user or page.meta.total != number + 1:
                 crossed.append(f"{user} {number}")
 
@@ -90,7 +89,7 @@ def test_nothing_of_a_batch_is_left_on_the_server_connection(pooled_url: str, op
     with psycopg.connect(pooled_url, autocommit=True, prepare_threshold=None) as other:
         before = other.execute(LEFT_OVER).fetchone()
         store_for("alice", source).create(TaskCreate(title="Buy milk"))
-        store_for("bob", source).list(PageQuery())
+        store_for("bob", source).list(TaskQuery())
         after = [other.execute(LEFT_OVER).fetchone() for _ in range(6)]
 
     assert {(row[0], row[1] or None, *row[2:]) for row in after if row} == {
@@ -109,7 +108,7 @@ def test_temporary_tables_of_another_client_are_not_written_to(pooled_url: str, 
         for _ in range(4):
             store_for("alice", source).create(TaskCreate(title="Buy milk"))
 
-        assert store_for("alice", source).list(PageQuery(count=True)).meta.total == 4
+        assert store_for("alice", source).list(TaskQuery(count=True)).meta.total == 4
         assert other.execute("select count(*) from pg_temp.tasks").fetchone() == (0,)
 
 
@@ -125,9 +124,9 @@ def test_an_exhausted_pool_is_503_and_recovers(
             hog.execute("select 1")  # a transaction stays open on each server connection
 
         with pytest.raises(ServiceUnavailable):
-            store_for("alice", source, seconds=3).list(PageQuery())
+            store_for("alice", source, seconds=3).list(TaskQuery())
         with pytest.raises((ServiceUnavailable, OutcomeUnknown)):
             store_for("alice", source, seconds=3).create(TaskCreate(title="While full"))
 
     store = store_for("alice", source)
-    assert [task.title for task in store.list(PageQuery()).data] == ["Before"]
+    assert [task.title for task in store.list(TaskQuery()).data] == ["Before"]

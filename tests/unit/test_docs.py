@@ -18,7 +18,7 @@ from fastapi.routing import APIRoute
 from shared.core import errors, observability
 from shared.core.auth.verifier import Caller
 from shared.core.database.retry import MAX_ATTEMPTS, Phase, _longest_pause
-from shared.models import Task
+from shared.tables.tasks import Task
 from tests.unit.template.source import ROOT, load_template, resources_of
 
 README = (ROOT / "README.md").read_text()
@@ -257,14 +257,11 @@ def test_the_default_of_every_parameter_is_in_the_operators_document(parameter: 
     assert str(definition["Default"]) in cells[1]
 
 
-@pytest.mark.parametrize("module", CORE, ids=str)
+@pytest.mark.parametrize("module", [path for path in CORE if path.parts[0] == "core"], ids=str)
 def test_every_module_of_the_core_is_in_the_layout(module: Path) -> None:
-    layout = section_of("## Layout", README)
-    if len(module.parts) == 1:
-        assert re.search(rf"(?<![\w/]){re.escape(module.name)}(?!\w)", layout)
-    else:
-        (line,) = (line for line in layout.splitlines() if line.startswith(f"  {module.parent}/ "))
-        assert module.stem in re.findall(r"\w+", line)
+    lines = section_of("## Layout", README).splitlines()
+    (line,) = (line for line in lines if line.startswith(f"  {module.parent}/ "))
+    assert module.stem in re.findall(r"\w+", line)
 
 
 @pytest.mark.parametrize(
@@ -287,10 +284,10 @@ def test_every_time_out_is_in_the_operators_document(timing: str) -> None:
 @pytest.mark.parametrize("timing", sorted(set(documented_timings()) - {"shared.core.database.retry._longest_pause"}))
 def test_every_time_out_in_the_operators_document_is_the_codes(timing: str) -> None:
     documented, actual = documented_timings()[timing], value_in_the_code(timing)
-    if isinstance(actual, int | float | str):
+    if isinstance(actual, str) and " " in actual:  # an interval of the database
+        assert documented == actual
+    else:
         assert float(documented.split()[0]) == float(actual)
-    else:  # of the database
-        assert str(actual) == f"interval '{documented}'"
 
 
 def test_the_pauses_in_the_operators_document_are_the_codes() -> None:

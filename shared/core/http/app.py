@@ -23,7 +23,6 @@ LambdaHandler: TypeAlias = Callable[[dict[str, Any], Any], dict[str, Any]]
 def create_app(*, public: bool = False) -> FastAPI:
     """An app for one endpoint. Its routes demand a token, unless it is `public`."""
     app = FastAPI(
-        title="Tasks API",
         version=__version__,
         openapi_url=None,
         redirect_slashes=False,

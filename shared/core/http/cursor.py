@@ -14,7 +14,7 @@ def encode_cursor(last_id: UUID) -> str:
 
 
 def decode_cursor(cursor: str) -> UUID:
-    """The id of the last task of the page before. Not a secret: every query is filtered by owner all the same.
+    """The id of the last row of the page before. Not a secret: every query is filtered by owner all the same.
 
     Raises:
         BadRequest: when this is nothing that `encode_cursor` makes.

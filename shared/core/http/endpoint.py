@@ -1,4 +1,4 @@
-"""An endpoint's request before it reaches the handler: the contract's order of checks, and the caller's TaskStore."""
+"""An endpoint's request before it reaches the handler: the contract's order of checks, and the caller's store."""
 
 import re
 from collections.abc import Callable, Coroutine
@@ -7,15 +7,13 @@ from typing import Annotated, Any
 from fastapi import Depends, Request, Response
 from fastapi.routing import APIRoute
 
-from shared.account import AccountStore
 from shared.core.auth.verifier import Caller
 from shared.core.database.session import Session
 from shared.core.deadline import Deadline
 from shared.core.environment import environment
 from shared.core.errors import Forbidden, PayloadTooLarge, UnsupportedMediaType
-from shared.core.http.etag import Tags, entity_tag, read_tags
-from shared.schemas import TaskEnvelope
-from shared.tasks import StoredTask, TaskStore
+from shared.core.http.etag import Tags, read_tags
+from shared.core.http.idempotency import read_key
 
 MAX_BODY_BYTES = 64 * 1024
 # A pattern of our own: the library's parsers of this header raise on some values and take quadratic time on others.
@@ -64,12 +62,13 @@ def _session(request: Request) -> Session:
     return session
 
 
-async def _task_store(request: Request) -> TaskStore:
-    return TaskStore(request.state.caller, _session(request))
+def callers(store: Callable[[Caller, Session], object]) -> Any:
+    """The dependency that makes a store for the caller of this request: the one way to a store."""
 
+    async def make(request: Request) -> object:
+        return store(request.state.caller, _session(request))
 
-async def _account_store(request: Request) -> AccountStore:
-    return AccountStore(request.state.caller, _session(request))
+    return Depends(make)
 
 
 async def _if_match(request: Request) -> Tags | None:
@@ -85,13 +84,10 @@ def _joined(request: Request, name: str) -> str | None:
     return ",".join(values) if (values := request.headers.getlist(name)) else None
 
 
-def answer_with(stored: StoredTask, response: Response) -> TaskEnvelope:
-    """The task as the body, its version as the ETag."""
-    response.headers["ETag"] = entity_tag(stored.version)
-    return TaskEnvelope(data=stored.task)
+async def _idempotency_key(request: Request) -> str | None:
+    return read_key(request.headers.getlist("idempotency-key"))
 
 
 IfMatch = Annotated[Tags | None, Depends(_if_match)]
 IfNoneMatch = Annotated[Tags | None, Depends(_if_none_match)]
-CallersAccount = Annotated[AccountStore, Depends(_account_store)]
-CallersTasks = Annotated[TaskStore, Depends(_task_store)]
+IdempotencyKey = Annotated[str | None, Depends(_idempotency_key)]

@@ -1,4 +1,4 @@
-"""Entity tags (RFC 9110, 8.8.3): a task's version, quoted, and what a request says about tags it knows."""
+"""Entity tags (RFC 9110, 8.8.3): a row's version, quoted, and what a request says about tags it knows."""
 
 import re
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ def entity_tag(version: int) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Tags:
-    """The versions that a condition names; `any` for `*`, which every existing task fulfils."""
+    """The versions that a condition names; `any` for `*`, which whatever exists fulfils."""
 
     versions: frozenset[int] = frozenset()
     any: bool = False

@@ -4,7 +4,6 @@ import hashlib
 import json
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from shared.core.errors import BadRequest
@@ -12,16 +11,8 @@ from shared.core.errors import BadRequest
 _KEY = re.compile(r"[\x21-\x7e]{1,255}")
 
 
-@dataclass(frozen=True, slots=True)
-class KeyedRequest:
-    """A key and the SHA-256 of what was asked for under it."""
-
-    key: str
-    request_hash: str
-
-
-def read_key(headers: Sequence[str], body: Any) -> KeyedRequest | None:
-    """The key of a request whose validated body is `body`, a JSON value; None when it has none.
+def read_key(headers: Sequence[str]) -> str | None:
+    """The key of a request; None when it has none.
 
     Raises:
         BadRequest: more than one key, or one that is not 1-255 visible ASCII characters.
@@ -30,5 +21,14 @@ def read_key(headers: Sequence[str], body: Any) -> KeyedRequest | None:
         return None
     if len(headers) > 1 or not _KEY.fullmatch(headers[0]):
         raise BadRequest("Idempotency-Key takes 1 to 255 visible ASCII characters.")
-    canonical = json.dumps(body, sort_keys=True, separators=(",", ":"))
-    return KeyedRequest(headers[0], hashlib.sha256(canonical.encode()).hexdigest())
+    return headers[0]
+
+
+def request_hash(collection: str, sent: Any) -> str:
+    """The SHA-256, in hex, of what a key is bound to: where it was sent, and what.
+
+    `sent` is a JSON value: the validated body without what was left out of it, so that a field which a later version
+    adds does not make a retry another request.
+    """
+    canonical = json.dumps([collection, sent], sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(canonical.encode()).hexdigest()

@@ -6,8 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from shared import statements
 from shared.core.environment import environment
+from shared.tables.tasks import TASKS
+from shared.tasks import TaskStore
 from tests.api import Answer, Api
 
 
@@ -83,7 +84,8 @@ def test_a_read_under_a_limit_is_still_refused_to_write(
     limited: int, alice: Api, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The server, not only our own statements, sees to it: here a read's statement tries to write."""
-    monkeypatch.setattr(statements, "GET_TASK", replace(statements.GET_TASK, sql="delete from tasks returning *"))
+    writing = replace(TASKS.get, sql="delete from tasks returning *")
+    monkeypatch.setattr(TaskStore, "statements", TASKS._replace(get=writing))
     task = alice.created()["id"]
 
     assert alice.get(task).status == 503

@@ -68,7 +68,7 @@ def test_one_line_is_logged_per_request_and_never_the_token(alice: Api, log: io.
 
 def test_a_route_without_a_caller_has_no_store() -> None:
     """Isolation is by construction: a public route that asks for the caller's tasks does not get them."""
-    from shared.core.http.endpoint import CallersTasks
+    from shared.tasks import CallersTasks
 
     app = create_app(public=True)
 

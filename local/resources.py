@@ -1,0 +1,23 @@
+"""The resources of this project: the stores that the modules of `shared` define. Nothing lists them by hand."""
+
+from functools import cache
+from importlib import import_module
+from pkgutil import iter_modules
+from typing import Any, TypeAlias
+
+from local import ROOT
+from shared.core.resource.store import OwnedStore
+
+Store: TypeAlias = type[OwnedStore[Any, Any, Any]]
+
+
+@cache
+def stores() -> tuple[Store, ...]:
+    """In the order of their names."""
+    names = [f"shared.{module.name}" for module in iter_modules([str(ROOT / "shared")]) if not module.ispkg]
+    found = {value for name in names for value in vars(import_module(name)).values() if _is_store(value)}
+    return tuple(sorted(found, key=lambda store: store.name))
+
+
+def _is_store(value: object) -> bool:
+    return isinstance(value, type) and issubclass(value, OwnedStore) and value is not OwnedStore

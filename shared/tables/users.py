@@ -1,0 +1,26 @@
+"""Users: who owns everything else."""
+
+from datetime import datetime
+
+from sqlalchemy import BigInteger, CheckConstraint, Text
+from sqlmodel import Field, SQLModel
+
+from shared.core.sql.columns import default, timestamp
+
+
+class User(SQLModel, table=True):
+    """A caller that has written at least once. `id` is the token's subject: text, as not every issuer uses UUIDs.
+
+    Who writes locks this row first. `revision` is the last one that was given to a write; a live count for each owned
+    table is added by that table.
+    """
+
+    __tablename__ = "users"
+    __table_args__ = (CheckConstraint("length(id) between 1 and 255", name="users_id_check"),)
+
+    id: str = Field(primary_key=True, sa_type=Text)
+    email: str | None = Field(sa_type=Text)
+    name: str | None = Field(sa_type=Text)
+    revision: int = Field(sa_type=BigInteger, sa_column_kwargs=default("0"))
+    created_at: datetime = timestamp(default="now()")
+    updated_at: datetime = timestamp(default="now()")
