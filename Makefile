@@ -59,6 +59,10 @@ jwks: $(INSTALLED)  ## Print the public keys of development tokens, for AUTH_JWK
 doctor: $(INSTALLED)  ## Say what is wrong with a token (TOKEN=...), or with settings and database
 	@$(PY) -m local doctor $(if $(TOKEN),'$(subst ','\'',$(TOKEN))')
 
+.PHONY: resource
+resource: $(INSTALLED)  ## Write a resource: make resource NAME=note FIELDS="text:text(10000) pinned:boolean=false" (REMOVE=1)
+	@$(PY) -m local resource '$(subst ','\'',$(NAME))' $(if $(PLURAL),--plural '$(subst ','\'',$(PLURAL))') $(if $(FIELDS),--fields '$(subst ','\'',$(FIELDS))') $(if $(REMOVE),--remove)
+
 .PHONY: openapi
 openapi: $(INSTALLED)  ## Write docs/openapi.yaml from the apps that the functions serve
 	@$(PY) -m local openapi

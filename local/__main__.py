@@ -97,6 +97,17 @@ def _openapi(options: argparse.Namespace) -> int:
     return run(check=options.check)
 
 
+def _resource(options: argparse.Namespace) -> int:
+    from local.scaffold.make import make_resource
+    from local.scaffold.remove import remove_resource
+
+    if options.remove:
+        remove_resource(options.name)
+    else:
+        make_resource(options.name, options.plural, options.fields)
+    return 0
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m local", description="What runs on a developer's machine.")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
@@ -147,6 +158,15 @@ def _parser() -> argparse.ArgumentParser:
     logs = commands.add_parser("logs", help="show what the functions log under make dev")
     logs.add_argument("--once", action="store_true", help="end with the log, instead of waiting for more")
     logs.set_defaults(command=_logs)
+
+    resource = commands.add_parser("resource", help="write a resource: table, endpoints, events, documents")
+    resource.add_argument("name", help="one of it: note")
+    resource.add_argument("--plural", default="", help="many of it, where that is not the name and an s")
+    resource.add_argument("--fields", default="", help='"title:text(200) done:boolean=false due_at:timestamp?"')
+    resource.add_argument(
+        "--remove", action="store_true", help="take away what was written, unless it was changed since"
+    )
+    resource.set_defaults(command=_resource)
 
     openapi = commands.add_parser("openapi", help="write docs/openapi.yaml")
     openapi.add_argument("--check", action="store_true", help="change nothing; fail when it is out of date")

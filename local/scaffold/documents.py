@@ -1,0 +1,142 @@
+"""What is put into files that others write in too: blocks of text, each at its place."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from local import ROOT
+from local.scaffold.fields import Field
+from local.scaffold.migration import definition
+from local.scaffold.names import ScaffoldError
+from local.scaffold.resource import Resource
+
+
+@dataclass(frozen=True, slots=True)
+class Insertion:
+    """A block of whole lines, which stands before the line that begins with `anchor`."""
+
+    path: Path
+    anchor: str
+    block: str
+
+    def insert(self) -> None:
+        text = self.path.read_text(encoding="utf-8")
+        place = text.find(f"\n{self.anchor}")
+        if place < 0:
+            raise ScaffoldError(f"{self.relative} has no line that begins with {self.anchor!r}: where to put it?")
+        self.path.write_text(text[: place + 1] + self.block + text[place + 1 :], encoding="utf-8")
+
+    def is_there(self) -> bool:
+        return self.block in self.path.read_text(encoding="utf-8")
+
+    def remove(self) -> None:
+        self.path.write_text(self.path.read_text(encoding="utf-8").replace(self.block, "", 1), encoding="utf-8")
+
+    @property
+    def relative(self) -> str:
+        return str(self.path.relative_to(ROOT))
+
+
+def insertions(resource: Resource, revision: str, previous: str) -> list[Insertion]:
+    model = ROOT / "docs" / "data-model.md"
+    many, plural = resource.names.many, resource.names.plural
+    return [
+        Insertion(ROOT / "template.yaml", "  GetMeFunction:", _template(resource)),
+        Insertion(ROOT / "README.md", "| [get_me]", _rows_of_functions(resource)),
+        Insertion(model, "| `created_at`", f"| `{plural}` | integer | no | how many {many} there are |\n"),
+        Insertion(model, "## `idempotency_keys`", _section(resource)),
+        Insertion(model, "| `users_pkey` |", _rows_of_indexes(resource)),
+        lost(revision, previous, f"**all {many}**, and the count of them"),
+    ]
+
+
+def lost(revision: str, previous: str, what: str) -> Insertion:
+    """The row that says what taking a revision back loses."""
+    return Insertion(ROOT / "docs" / "operations.md", f"| `{previous}` |", f"| `{revision}` | {what} |\n")
+
+
+def _template(resource: Resource) -> str:
+    names = resource.names
+    item = f"/{{{names.singular}_id}}"
+    methods = {"list": ("GET", ""), "create": ("POST", ""), "get": ("GET", item), "update": ("PUT", item)}
+    methods["delete"] = ("DELETE", item)
+    blocks = []
+    for verb, module in names.functions.items():
+        method, rest = methods[verb]
+        logical_id = "".join(word.capitalize() for word in module.split("_")) + "Function"
+        events = "".join(
+            f"        {name}: {{Type: HttpApi, Properties: {{ApiId: !Ref HttpApi, Method: {method}, "
+            f'Path: "{prefix}/{names.plural}{rest}"}}}}\n'
+            for name, prefix in (("Canonical", "/api"), ("ByUser", "/api/{user_id}"))
+        )
+        blocks.append(f"""  {logical_id}:
+    Type: AWS::Serverless::Function
+    Metadata: {{BuildMethod: makefile}}
+    Properties:
+      Handler: functions.{module}.handler
+      Role: !GetAtt FunctionRole.Arn
+      Events:
+{events}
+""")
+    return "".join(blocks)
+
+
+def _rows_of_functions(resource: Resource) -> str:
+    names = resource.names
+    item = f"/{{{names.singular}_id}}"
+    said = {
+        "list": ("GET", "", "200, a page, newest first"),
+        "create": ("POST", "", f"201, the {names.one}, `Location`, `ETag`"),
+        "get": ("GET", item, f"200, the {names.one}, `ETag`; or 304"),
+        "update": ("PUT", item, f"200, the {names.one}, `ETag`"),
+        "delete": ("DELETE", item, "204"),
+    }
+    rows = []
+    for verb, (method, rest, success) in said.items():
+        module, path = names.functions[verb], f"{names.plural}{rest}"
+        rows.append(
+            f"| [{module}](functions/{module}.py) | `{method} /api/{path}` | `{method} /api/{{user_id}}/{path}` "
+            f"| {success} |\n"
+        )
+    return "".join(rows)
+
+
+def _section(resource: Resource) -> str:
+    names = resource.names
+    rows = "".join(_row(resource, field) for field in resource.fields)
+    return f"""## `{names.plural}`
+
+The {names.many} of a user, whom the policy `{names.plural}_owner` shows them to.
+Written by `create_{names.singular}(…)`, `patch_{names.singular}(…)` and `delete_{names.singular}(…)`.
+
+| column | type | null | rule |
+|---|---|---|---|
+| `user_id` | text | no | the owner, references `users`, on delete cascade; with `id` the primary key |
+| `id` | uuid | no | `uuidv7()`: ordered by time |
+{rows}| `version` | bigint | no | 1 on creation, one more with each change; the `ETag` |
+| `revision` | bigint | no | the owner's revision when it was changed last (`{names.plural}_owner_revision`) |
+| `created_at` | timestamptz | no | `now()` |
+| `updated_at` | timestamptz | no | `now()` on creation and with each change |
+
+"""
+
+
+def _row(resource: Resource, field: Field) -> str:
+    sql_type, _, rule = definition(field).partition(" ")
+    rule = rule.removeprefix("not null").strip()
+    check = f" (`{resource.names.plural}_{field.name}_check`)" if "check (" in rule else ""
+    said = rule.replace("|", "\\|") or ("may be left out" if field.optional else "required")
+    return f"| `{field.name}` | {sql_type} | {'yes' if field.optional else 'no'} | {said}{check} |\n"
+
+
+def _rows_of_indexes(resource: Resource) -> str:
+    plural, many = resource.names.plural, resource.names.many
+    rows = [
+        f"| `{plural}_pkey` | `(user_id, id)` | pages and look-ups of {many}; the cascade |\n",
+        *(
+            f"| `{plural}_owner_{field.name}` | `(user_id, {field.name}, id desc)` | "
+            f"pages and counts of {many} by it |\n"
+            for field in resource.filters
+        ),
+        f"| `{plural}_owner_revision` | `(user_id, revision)` | what changed since a revision |\n",
+    ]
+    return "".join(rows)

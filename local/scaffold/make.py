@@ -1,0 +1,56 @@
+"""`make resource NAME=note FIELDS="text:text(10000)"`: everything that a resource takes, with nothing left to do."""
+
+from local import ROOT
+from local.scaffold import events, functions, modules
+from local.scaffold.documents import Insertion, insertions
+from local.scaffold.generated import formatted, remake
+from local.scaffold.migration import migration, newest_revision, next_revision
+from local.scaffold.names import ScaffoldError, check_unused
+from local.scaffold.resource import Resource, read_resource
+
+
+def make_resource(name: str, plural: str, fields: str) -> None:
+    """Write it, or leave everything as it was.
+
+    Raises:
+        ScaffoldError: it cannot be called that, or something of it is there already.
+    """
+    resource = read_resource(name, plural, fields)
+    check_unused(resource.names)
+    revision, previous = next_revision(), newest_revision()
+    path = f"migrations/versions/{revision}_{resource.names.plural}.py"
+    files = formatted({**sources(resource), path: migration(resource, revision, previous)})
+    write(files, insertions(resource, revision, previous))
+    many = resource.names.plural
+    print(
+        f"\n/api/{many} is there. `make dev` serves it; `make check`, `make test` and `make replay` know it.\n"
+        f"Plain code from here on: shared/{many}.py says what it takes, shared/tables/{many}.py what is stored.\n"
+        f"`make resource NAME={name} REMOVE=1` takes it away again."
+    )
+
+
+def sources(resource: Resource) -> dict[str, str]:
+    """The files that are the resource's alone, by path; its migration aside."""
+    return {**modules.modules(resource), **functions.functions(resource), **events.files(resource)}
+
+
+def write(files: dict[str, str], inserted: list[Insertion]) -> None:
+    """Write files that are not there yet and put blocks into others, then make anew what follows from them."""
+    for path in files:
+        if (ROOT / path).exists():
+            raise ScaffoldError(f"{path} exists")
+    before = {insertion.path: insertion.path.read_bytes() for insertion in inserted}
+    try:
+        for path, text in files.items():
+            print(f"  writing {path}")
+            (ROOT / path).write_text(text, encoding="utf-8")
+        for insertion in inserted:
+            print(f"  adding  {insertion.relative}")
+            insertion.insert()
+        remake()
+    except BaseException:
+        for path in files:
+            (ROOT / path).unlink(missing_ok=True)
+        for changed, content in before.items():
+            changed.write_bytes(content)
+        raise

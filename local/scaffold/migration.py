@@ -1,0 +1,107 @@
+"""The migrations of a resource: the one that makes its table, and the one that drops it."""
+
+import json
+import re
+import textwrap
+from pathlib import Path
+
+from local import ROOT
+from local.scaffold.fields import Field
+from local.scaffold.resource import Resource
+
+VERSIONS = ROOT / "migrations" / "versions"
+_WIDTH = 118
+
+
+def definition(field: Field) -> str:
+    """The column as SQL, after its name."""
+    types = {"text": "text", "enum": "text", "boolean": "boolean", "integer": "integer", "timestamp": "timestamptz"}
+    parts = [types[field.kind], *([] if field.optional else ["not null"])]
+    if field.default is not None:
+        parts.append(f"default {_literal(field)}")
+    if rule := _rule(field):
+        parts.append(f"check ({rule})")
+    return " ".join(parts)
+
+
+def migration(resource: Resource, revision: str, previous: str) -> str:
+    """The source of the revision that makes the table."""
+    upgrade, downgrade = _statements(resource)
+    return _source(resource, f"{resource.names.many.capitalize()}.", revision, previous, upgrade, downgrade)
+
+
+def dropping_migration(resource: Resource, revision: str, previous: str) -> str:
+    """The source of the revision that takes the table away, and makes it again on the way back, without its rows."""
+    downgrade, upgrade = _statements(resource)
+    return _source(resource, f"No more {resource.names.many}.", revision, previous, upgrade, downgrade, drops=True)
+
+
+def newest_revision() -> str:
+    return max(path.name.partition("_")[0] for path in VERSIONS.glob("[0-9]*.py"))
+
+
+def next_revision() -> str:
+    return f"{int(newest_revision()) + 1:04}"
+
+
+def migration_of(plural: str) -> Path | None:
+    """The file that makes this table."""
+    return next(iter(VERSIONS.glob(f"[0-9]*_{plural}.py")), None)
+
+
+def previous_of(source: str) -> str:
+    found = re.search(r'^down_revision = "(\w+)"', source, re.MULTILINE)
+    return found[1] if found else ""
+
+
+def _statements(resource: Resource) -> tuple[str, str]:
+    names = resource.names
+    filtered = [field.name for field in resource.filters]
+    also = f", filtered={json.dumps(filtered)}" if filtered else ""
+    return (
+        f'owned_table("{names.plural}", "{names.singular}", COLUMNS{also})',
+        f'drop_owned_table("{names.plural}", "{names.singular}")',
+    )
+
+
+def _source(
+    resource: Resource, title: str, revision: str, previous: str, upgrade: str, downgrade: str, *, drops: bool = False
+) -> str:
+    columns = "".join(f'    "{field.name}": {json.dumps(definition(field))},\n' for field in resource.fields)
+    words = resource.command if not drops else f"make resource NAME={resource.names.singular} REMOVE=1"
+    written = textwrap.fill(f"Written by: {words}", _WIDTH, break_long_words=False, break_on_hyphens=False)
+    return f'''"""{title}
+
+{written}
+"""
+
+from migrations.owned_table import drop_owned_table, owned_table
+
+revision = "{revision}"
+down_revision = "{previous}"
+branch_labels = None
+depends_on = None
+
+COLUMNS = {{
+{columns}}}
+
+
+def upgrade() -> None:
+    {upgrade}
+
+
+def downgrade() -> None:
+    {downgrade}
+'''
+
+
+def _literal(field: Field) -> str:
+    return str(field.default).lower() if field.kind in ("boolean", "integer") else f"'{field.default}'"
+
+
+def _rule(field: Field) -> str:
+    if field.kind == "text":
+        return f"length({field.name}) between 1 and {field.greatest}"
+    if field.kind == "enum":
+        return f"{field.name} in ({', '.join(map(repr, field.choices))})"
+    return "" if field.least is None else f"{field.name} between {field.least} and {field.greatest}"
