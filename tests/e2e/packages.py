@@ -16,11 +16,9 @@ from pathlib import Path
 import pytest
 
 from local.build import packages as build
-from tests.unit.template.source import ROOT, functions_of, load_template
+from tests.unit.template.source import ROOT, load_template, modules_of
 
-MODULES = {
-    logical_id: properties["Handler"].split(".")[1] for logical_id, properties in functions_of(load_template()).items()
-}
+MODULES = modules_of(load_template())
 LAYERS = ("DependenciesLayer", "SharedLayer")
 NATIVE = "arm64" if platform.machine() in ("aarch64", "arm64") else "x86_64"
 FOREIGN = "x86_64" if NATIVE == "arm64" else "arm64"

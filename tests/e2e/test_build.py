@@ -16,9 +16,9 @@ import pytest
 
 from local.build import packages as build
 from tests.e2e.packages import FOREIGN, LAYERS, MODULES, NATIVE, NEEDS_RUNTIME, Artifacts, Project
-from tests.unit.template.source import ROOT
+from tests.unit.template.source import ROOT, load_template, schedules_of
 
-SCHEDULED = ("PurgeFunction",)
+SCHEDULED = {name for name, module in MODULES.items() if module in schedules_of(load_template())}
 ELF_MACHINE = {"x86_64": 0x3E, "arm64": 0xB7}
 UNCHECKED_HASH = 0b01
 

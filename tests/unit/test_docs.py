@@ -19,7 +19,7 @@ from shared.core import errors, observability
 from shared.core.auth.verifier import Caller
 from shared.core.database.retry import MAX_ATTEMPTS, Phase, _longest_pause
 from shared.tables.tasks import Task
-from tests.unit.template.source import ROOT, load_template, resources_of
+from tests.unit.template.source import ROOT, load_template, resources_of, schedules_of
 
 README = (ROOT / "README.md").read_text()
 DATA_MODEL = (ROOT / "docs" / "data-model.md").read_text()
@@ -28,10 +28,14 @@ DECISIONS = ROOT / "docs" / "decisions"
 FUNCTIONS = sorted(path.stem for path in (ROOT / "functions").glob("*.py") if path.stem != "__init__")
 APPS = {name: app for name in FUNCTIONS if (app := getattr(importlib.import_module(f"functions.{name}"), "app", None))}
 SCHEDULED = sorted(set(FUNCTIONS) - set(APPS))
+HOURS = {"minute": 1 / 60, "hour": 1, "day": 24}
+ADVERBS = {"hour": "hourly", "day": "daily|nightly"}
+HOURS_OF_A_MONTH = 730
 CORE = sorted(path.relative_to(ROOT / "shared") for path in (ROOT / "shared").rglob("[!_]*.py"))
 TABLES = Task.metadata.sorted_tables
 MIGRATIONS = "".join(path.read_text() for path in (ROOT / "migrations" / "versions").glob("*.py"))
 TEMPLATE = load_template()
+SCHEDULES = schedules_of(TEMPLATE)
 CORS = TEMPLATE["Resources"]["HttpApi"]["Properties"]["CorsConfiguration"]
 
 SETTING = re.compile(r"[A-Z][A-Z0-9]*(_[A-Z0-9]+)*")
@@ -71,6 +75,33 @@ def settings_read_in(source: str) -> set[str]:
             inner = (child for child in ast.walk(node) if isinstance(child, ast.Constant))
             names |= {child.value for child in inner if isinstance(child.value, str) and len(child.value) > 1}
     return {name for name in names if SETTING.fullmatch(name)} - {"HS256"}
+
+
+def hours_between(schedule: str) -> float:
+    """The period of `rate(1 day)`; a cron expression would need words of its own."""
+    match = re.fullmatch(r"rate\((\d+) (minute|hour|day)s?\)", schedule)
+    assert match, schedule
+    return int(match[1]) * HOURS[match[2]]
+
+
+def frequency_of(schedule: str) -> str:
+    """`rate(1 day)` in words: every day."""
+    assert hours_between(schedule)
+    count, unit = schedule.removeprefix("rate(").removesuffix(")").split()
+    return f"every {unit}" if count == "1" else f"every {count} {unit}"
+
+
+def frequencies_in(text: str) -> set[float]:
+    """How often something happens, by the words for it; in hours."""
+    adverbs = {
+        float(HOURS[unit]) for unit, adverb in ADVERBS.items() if re.search(rf"\b{adverb}\b", text, re.IGNORECASE)
+    }
+    counted = re.findall(r"\bevery (?:(\d+) )?(minute|hour|day)s?\b", text, re.IGNORECASE)
+    return adverbs | {float(count or 1) * HOURS[unit.lower()] for count, unit in counted}
+
+
+def sentences_of(text: str) -> list[str]:
+    return re.split(r"(?<=[.]) |\n\n|\n(?=[|#-])", re.sub(r"(?<![\n|])\n(?![\n|#-])", " ", text))
 
 
 def section_of(heading: str, document: str) -> str:
@@ -221,8 +252,31 @@ def test_every_route_is_in_the_row_of_its_function(function: str, method: str, p
 
 
 @pytest.mark.parametrize("function", SCHEDULED)
-def test_a_function_without_a_route_is_in_the_readme_as_such(function: str) -> None:
-    assert row_of_function(function)[1].startswith("no route")
+def test_a_function_without_a_route_is_in_the_readme_with_its_schedule(function: str) -> None:
+    assert row_of_function(function)[1] == f"no route: {frequency_of(SCHEDULES[function])}"
+
+
+@pytest.mark.parametrize("function", SCHEDULED)
+@pytest.mark.parametrize("document", documents(), ids=relative)
+def test_no_document_says_another_schedule(function: str, document: Path) -> None:
+    true = frequencies_in(frequency_of(SCHEDULES[function]))
+    said = [sentence for sentence in sentences_of(document.read_text()) if re.search(rf"\b{function}\b", sentence)]
+    assert [sentence for sentence in said if not frequencies_in(sentence) <= true] == []
+
+
+@pytest.mark.parametrize("function", SCHEDULED)
+def test_the_operators_document_says_how_often_a_scheduled_function_runs(function: str) -> None:
+    schedule = SCHEDULES[function]
+    assert section_of(f"## The {function}", OPERATIONS).strip().startswith(f"Runs {frequency_of(schedule)}")
+    assert f"the {function}, {round(HOURS_OF_A_MONTH / hours_between(schedule))} runs" in OPERATIONS
+
+
+@pytest.mark.parametrize(
+    "lie", ["The hourly purge wakes it.", "The purge runs\nevery hour.", "| purge | no route: every 5 minutes |"]
+)
+def test_another_schedule_is_seen(lie: str) -> None:
+    (sentence,) = sentences_of(lie)
+    assert not frequencies_in(sentence) <= frequencies_in("every day")
 
 
 def test_the_readme_names_no_route_that_no_function_has() -> None:

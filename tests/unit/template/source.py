@@ -59,6 +59,22 @@ def functions_of(template: dict[str, Any]) -> dict[str, dict[str, Any]]:
     return {name: resource["Properties"] for name, resource in found.items()}
 
 
+def modules_of(template: dict[str, Any]) -> dict[str, str]:
+    """The module of each function under `functions`, by its logical id."""
+    return {name: properties["Handler"].split(".")[1] for name, properties in functions_of(template).items()}
+
+
+def schedules_of(template: dict[str, Any]) -> dict[str, str]:
+    """When each function runs that the clock wakes, by its module."""
+    modules = modules_of(template)
+    return {
+        modules[name]: event["Properties"]["Schedule"]
+        for name, properties in functions_of(template).items()
+        for event in properties.get("Events", {}).values()
+        if event["Type"] == "Schedule"
+    }
+
+
 def routes_of(template: dict[str, Any]) -> list[Route]:
     return [
         Route(event["Properties"]["Method"].upper(), event["Properties"]["Path"], name, properties["Handler"])

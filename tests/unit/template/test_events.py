@@ -2,6 +2,7 @@
 
 import base64
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -9,14 +10,14 @@ import jwt
 import pytest
 
 from shared.core.auth.settings import DEVELOPMENT_SECRET
-from tests.unit.template.source import ROOT, Route, functions_of, load_template, routes_of
+from tests.unit.template.source import ROOT, Route, functions_of, load_template, modules_of, routes_of, schedules_of
 
 EVENTS = ROOT / "events"
 NAMES = sorted(path.stem for path in EVENTS.glob("*.json"))
-# The others are requests: they have a route, a caller and an answer.
-SCHEDULED = ["purge"]
-REQUESTS = [name for name in NAMES if name not in SCHEDULED]
 TEMPLATE = load_template()
+# The others are requests: they have a route, a caller and an answer.
+SCHEDULED = list(schedules_of(TEMPLATE))
+REQUESTS = [name for name in NAMES if name not in SCHEDULED]
 ROUTES = {route.key: route for route in routes_of(TEMPLATE)}
 USERS = {"alice", "bob", "carol"}
 YEAR_2100 = 4102444800
@@ -105,13 +106,9 @@ def test_a_keyed_post_is_tried_new_again_and_with_another_body() -> None:
     assert replayed == {"create_task_keyed": None, "create_task_key_expired": None, "create_task_replayed": "true"}
 
 
-def test_scheduled_events_are_for_the_functions_with_a_schedule() -> None:
-    scheduled = [
-        properties["Handler"].split(".")[1]
-        for properties in functions_of(TEMPLATE).values()
-        if any(event["Type"] == "Schedule" for event in properties["Events"].values())
-    ]
-    assert scheduled == SCHEDULED
+def test_a_function_with_a_schedule_has_an_event() -> None:
+    assert SCHEDULED
+    assert set(SCHEDULED) <= set(NAMES)
 
 
 @pytest.mark.parametrize("name", SCHEDULED)
@@ -122,7 +119,12 @@ def test_scheduled_event_is_what_eventbridge_sends(name: str) -> None:
     }  # fmt: skip
     assert (event["source"], event["detail-type"], event["detail"]) == ("aws.events", "Scheduled Event", {})
     (rule,) = event["resources"]
-    assert rule.startswith(f"arn:aws:events:{event['region']}:{event['account']}:rule/")
+    ids = {module: logical_id for logical_id, module in modules_of(TEMPLATE).items()}
+    (trigger,) = functions_of(TEMPLATE)[ids[name]]["Events"]
+    # As CloudFormation names what SAM makes: stack, function and event, and something random.
+    assert re.fullmatch(
+        rf"arn:aws:events:{event['region']}:{event['account']}:rule/tasks-api-{ids[name]}{trigger}-[0-9A-Z]+", rule
+    )
     assert set(expected_of(name)) == {"result"}
 
 

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from shared.core.auth.settings import DEVELOPMENT_SECRET
-from tests.unit.template.source import TEMPLATE_PATH, functions_of, load_template, resources_of, routes_of
+from tests.unit.template.source import TEMPLATE_PATH, functions_of, load_template, resources_of, routes_of, schedules_of
 from tests.unit.template.translation import references_in, resolve, translate
 
 FUNCTIONS = functions_of(load_template())
@@ -148,7 +148,8 @@ def test_the_schedule_calls_the_purge_and_may_call_nothing_else(production: dict
     ((name, rule),) = resources_of(production, "AWS::Events::Rule").items()
     alias = f"{PURGE}Aliaslive"
 
-    assert (rule["Properties"]["ScheduleExpression"], rule["Properties"]["State"]) == ("rate(1 day)", "ENABLED")
+    assert [rule["Properties"]["ScheduleExpression"]] == list(schedules_of(load_template()).values())
+    assert rule["Properties"]["State"] == "ENABLED"
     (target,) = rule["Properties"]["Targets"]
     assert target["Arn"] == {"Ref": alias}
     assert "RoleArn" not in target
