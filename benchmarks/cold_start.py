@@ -26,7 +26,7 @@ print((time.perf_counter() - started) * 1000)
 def report(rounds: int, directory: Path) -> str:
     libraries, function, shared = directory / "libraries", directory / "function", directory / "shared"
     build_dependencies(libraries, _ARCH)
-    build_function("list_tasks", function)
+    build_function("ListTasksFunction", function)
     build_shared(shared)
     packaged = [function, shared / "python", libraries / "python"]
     bare, usual = _without_bytecode(libraries, directory), _peer(directory)

@@ -1,6 +1,6 @@
 """Makes what ships: one thin package per function and the two layers under them. `sam build` calls it through build.mk.
 
-    python -m local.build function list_tasks DIRECTORY         functions/list_tasks.py and nothing else of ours
+    python -m local.build function ListTasksFunction DIRECTORY  functions/list_tasks.py and nothing else of ours
     python -m local.build shared DIRECTORY                      shared/, the core under every function, its SQL compiled
     python -m local.build dependencies DIRECTORY --arch arm64   the libraries of requirements.txt
 
@@ -71,12 +71,20 @@ class Package:
             path.chmod(0o755 if path.is_dir() else 0o644)
 
 
-def build_function(name: str, directory: Path) -> None:
+def build_function(logical_id: str, directory: Path) -> None:
+    name = module_of(logical_id)
     module = ROOT / "functions" / f"{name}.py"
     if not module.is_file():
-        raise BuildError(f"functions/{name}.py does not exist: build.mk names a function that the code does not have")
+        raise BuildError(
+            f"functions/{name}.py does not exist: template.yaml names a function that the code does not have"
+        )
     _copy([ROOT / "functions" / "__init__.py", module], directory)
     Package(directory, "/var/task").finish()
+
+
+def module_of(logical_id: str) -> str:
+    """`list_tasks` for `ListTasksFunction`."""
+    return re.sub(r"(?<!^)(?=[A-Z])", "_", logical_id.removesuffix("Function")).lower()
 
 
 def build_shared(directory: Path) -> None:
@@ -175,7 +183,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     ):
         command = kinds.add_parser(kind, help=help_text)
         if kind == "function":
-            command.add_argument("name", help="its module under functions/")
+            command.add_argument("name", metavar="LOGICAL_ID", help="its name in template.yaml")
         command.add_argument("directory", type=Path)
         if kind == "dependencies":
             command.add_argument("--arch", choices=PLATFORMS, default="arm64")

@@ -237,13 +237,13 @@ def test_missing_runtime_is_one_clear_line(
 ) -> None:
     monkeypatch.setattr(build, "RUNTIME", "3.99")
 
-    assert build.main(["function", "health", str(tmp_path)]) == 1
+    assert build.main(["function", "HealthFunction", str(tmp_path)]) == 1
     (line,) = capsys.readouterr().err.splitlines()
     assert "needs Python 3.99" in line
     assert "uv python install 3.99" in line
 
 
 def test_function_that_does_not_exist_is_one_clear_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert build.main(["function", "no_such", str(tmp_path)]) == 1
+    assert build.main(["function", "NoSuchFunction", str(tmp_path)]) == 1
     (line,) = capsys.readouterr().err.splitlines()
     assert "functions/no_such.py does not exist" in line

@@ -42,7 +42,7 @@ SETTING = re.compile(r"[A-Z][A-Z0-9]*(_[A-Z0-9]+)*")
 # In backticks or in a fence: prose may make what it likes.
 CODE = re.compile(r"^```.*?^```|`[^`\n]+`", re.DOTALL | re.MULTILINE)
 MAKE = re.compile(r"(?<![\w.-])make +(?:-\S+ +)*([a-z][a-z-]*)")
-RULE = re.compile(r"^([A-Za-z.][\w.-]*):(?!=)", re.MULTILINE)
+RULE = re.compile(r"^([A-Za-z.][\w.%-]*):(?!=)", re.MULTILINE)
 # What a module calls its waits, ages, pauses and their number.
 TIMING = re.compile(r"_?([A-Z_]+_(S|SECONDS|AGE|OFF|DOWN|PAST|PAUSE|LIFETIME|ATTEMPTS)|LEEWAY|[A-Z_]*TIMEOUT[A-Z_]*)")
 LINK = re.compile(r"\]\(([^()\s]+)\)")

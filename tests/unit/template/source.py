@@ -61,7 +61,9 @@ def functions_of(template: dict[str, Any]) -> dict[str, dict[str, Any]]:
 
 def modules_of(template: dict[str, Any]) -> dict[str, str]:
     """The module of each function under `functions`, by its logical id."""
-    return {name: properties["Handler"].split(".")[1] for name, properties in functions_of(template).items()}
+    handlers = {name: properties["Handler"].split(".") for name, properties in functions_of(template).items()}
+    assert {(package, attribute) for package, _, attribute in handlers.values()} == {("functions", "handler")}
+    return {name: module for name, (_, module, _) in handlers.items()}
 
 
 def schedules_of(template: dict[str, Any]) -> dict[str, str]:

@@ -10,10 +10,19 @@ from typing import Any
 
 import pytest
 
-from shared.core.auth.settings import AUDIENCE_CLAIMS, DEVELOPMENT_SECRET
+from local.build import packages
 from shared.core.database.conninfo import SSLMODES
+from shared.core.auth.settings import AUDIENCE_CLAIMS, DEVELOPMENT_SECRET
 from shared.core.environment import load_settings
-from tests.unit.template.source import ROOT, TEMPLATE_PATH, functions_of, load_template, resources_of, routes_of
+from tests.unit.template.source import (
+    ROOT,
+    TEMPLATE_PATH,
+    functions_of,
+    load_template,
+    modules_of,
+    resources_of,
+    routes_of,
+)
 
 # Each of these has one route; what it is about is no user's in particular, or the caller's by the token alone.
 SINGLE_ROUTES = {
@@ -50,16 +59,10 @@ def template() -> dict[str, Any]:
     return load_template()
 
 
-def module_of(handler: str) -> str:
-    package, module, attribute = handler.split(".")
-    assert (package, attribute) == ("functions", "handler")
-    return module
-
-
 def test_every_endpoint_has_its_function_and_both_route_families(template: dict[str, Any]) -> None:
     routes: dict[str, set[tuple[str, str]]] = {}
     for route in routes_of(template):
-        routes.setdefault(module_of(route.handler), set()).add((route.method, route.path))
+        routes.setdefault(modules_of(template)[route.function], set()).add((route.method, route.path))
 
     expected = {
         name: {(method, f"/api/{path}"), (method, f"/api/{{user_id}}/{path}")}
@@ -69,8 +72,7 @@ def test_every_endpoint_has_its_function_and_both_route_families(template: dict[
 
 
 def test_a_logical_id_is_the_camel_case_of_its_module(template: dict[str, Any]) -> None:
-    for logical_id, properties in functions_of(template).items():
-        module = module_of(properties["Handler"])
+    for logical_id, module in modules_of(template).items():
         assert logical_id == "".join(word.title() for word in module.split("_")) + "Function"
 
 
@@ -98,11 +100,21 @@ def test_purge_is_called_by_the_clock_alone(template: dict[str, Any]) -> None:
     assert event["Properties"]["Enabled"] is True
 
 
-def test_every_function_is_built_by_a_target_of_its_own(template: dict[str, Any]) -> None:
-    targets = {line.split(":")[0] for line in (ROOT / "build.mk").read_text().splitlines() if line.startswith("build-")}
+def test_every_function_and_layer_is_built_by_make(template: dict[str, Any]) -> None:
     built = {name for name, it in template["Resources"].items() if it.get("Metadata", {}).get("BuildMethod")}
-    assert built == {*functions_of(template), "DependenciesLayer", "SharedLayer"}
-    assert {f"build-{name}" for name in built} == targets
+    assert built == {*functions_of(template), *resources_of(template, "AWS::Serverless::LayerVersion")}
+    # As sam calls it; what it would do is not done.
+    command = ["make", "--dry-run", "ARTIFACTS_DIR=there", *(f"build-{name}" for name in sorted(built))]
+    ran = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert ran.returncode == 0, ran.stderr
+    made = re.findall(r"local\.build (\S+) (?:(\S+) )?\"there\"", ran.stdout)
+    assert {name for kind, name in made if kind == "function"} == set(functions_of(template))
+    assert sorted(kind for kind, _ in made if kind != "function") == ["dependencies", "shared"]
+
+
+@pytest.mark.parametrize(("logical_id", "module"), modules_of(load_template()).items())
+def test_a_function_is_made_of_the_module_that_handles_it(logical_id: str, module: str) -> None:
+    assert packages.module_of(logical_id) == module
 
 
 def test_cors_lists_are_the_contracts(template: dict[str, Any]) -> None:
