@@ -24,20 +24,8 @@ from tests.unit.template.source import (
     routes_of,
 )
 
-# Each of these has one route; what it is about is no user's in particular, or the caller's by the token alone.
-SINGLE_ROUTES = {
-    "get_me": {("GET", "/api/me")},
-    "delete_me": {("DELETE", "/api/me")},
-    "health": {("GET", "/api/health")},
-}
-ENDPOINTS = {
-    "list_tasks": ("GET", "tasks"),
-    "create_task": ("POST", "tasks"),
-    "get_task": ("GET", "tasks/{task_id}"),
-    "update_task": ("PUT", "tasks/{task_id}"),
-    "delete_task": ("DELETE", "tasks/{task_id}"),
-    "complete_task": ("PATCH", "tasks/{task_id}/complete"),
-}
+# What is about no user's in particular, or the caller's by the token alone, has one route; all else has two.
+SINGLE = ("/api/me", "/api/health")
 DATABASE = {"DATABASE_URL", "DATABASE_URL_ARN", "DATABASE_SSLMODE"}
 AUTH = {
     "AUTH_SECRET",
@@ -52,6 +40,7 @@ AUTH = {
 # What a function needs to reach the database and to verify a token; unset unless it is given.
 SENSITIVE = DATABASE | AUTH
 NO_VALUE = {"Ref": "AWS::NoValue"}
+ROLE = {"Fn::GetAtt": ["FunctionRole", "Arn"]}
 
 
 @pytest.fixture(scope="module")
@@ -59,16 +48,27 @@ def template() -> dict[str, Any]:
     return load_template()
 
 
-def test_every_endpoint_has_its_function_and_both_route_families(template: dict[str, Any]) -> None:
-    routes: dict[str, set[tuple[str, str]]] = {}
+def test_every_endpoint_has_both_route_families(template: dict[str, Any]) -> None:
+    routes: dict[str, list[tuple[str, str]]] = {}
     for route in routes_of(template):
-        routes.setdefault(modules_of(template)[route.function], set()).add((route.method, route.path))
+        routes.setdefault(route.function, []).append((route.method, route.path))
 
-    expected = {
-        name: {(method, f"/api/{path}"), (method, f"/api/{{user_id}}/{path}")}
-        for name, (method, path) in ENDPOINTS.items()
-    }
-    assert routes == expected | SINGLE_ROUTES
+    for (method, path), *others in routes.values():
+        by_user = [] if path.startswith(SINGLE) else [(method, path.replace("/api/", "/api/{user_id}/", 1))]
+        assert others == by_user
+
+
+def test_entries_of_functions_are_alike(template: dict[str, Any]) -> None:
+    """A generator writes them; health and the purge alone have settings of their own."""
+    functions = resources_of(template, "AWS::Serverless::Function")
+    answering = {name: it for name, it in functions.items() if it["Properties"]["Role"] == ROLE}
+    assert set(functions) - set(answering) == {"HealthFunction", "PurgeFunction"}
+    for name, function in answering.items():
+        assert set(function) == {"Type", "Metadata", "Properties"}
+        assert set(function["Properties"]) - {"DeploymentPreference"} == {"Handler", "Role", "Events"}, name
+        assert (
+            list(function["Properties"]["Events"]) == ["Canonical", "ByUser"][: len(function["Properties"]["Events"])]
+        )
 
 
 def test_a_logical_id_is_the_camel_case_of_its_module(template: dict[str, Any]) -> None:

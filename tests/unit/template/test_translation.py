@@ -185,8 +185,8 @@ def test_function_has_the_least_privilege(function: str, name: str) -> None:
 
 def test_only_lambda_may_take_on_the_functions_roles(production: dict[str, Any]) -> None:
     roles = resources_of(production, "AWS::IAM::Role")
-    assert set(roles) == {"TasksRole", "HealthRole", "PurgeRole", "CodeDeployServiceRole"}
-    for name in ("TasksRole", "HealthRole", "PurgeRole"):
+    assert set(roles) == {"FunctionRole", "HealthRole", "PurgeRole", "CodeDeployServiceRole"}
+    for name in ("FunctionRole", "HealthRole", "PurgeRole"):
         (statement,) = production["Resources"][name]["Properties"]["AssumeRolePolicyDocument"]["Statement"]
         assert statement["Principal"] == {"Service": "lambda.amazonaws.com"}
 
