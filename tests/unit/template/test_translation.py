@@ -1,6 +1,7 @@
 """The resources that CloudFormation would make, for the parameters of a first try and for those of production."""
 
 import json
+import re
 import subprocess
 import sysconfig
 from collections.abc import Iterator
@@ -40,7 +41,15 @@ DEPLOYMENTS: dict[str, dict[str, str]] = {
 # Everything that a function may ever do, and on what: a name of this stack, or an ARN that the deployment gave.
 LOG_ACTIONS = {"logs:CreateLogStream", "logs:PutLogEvents"}
 SECRET_ACTIONS = {"secretsmanager:GetSecretValue", "ssm:GetParameter"}
-ROLL_BACK = ("FunctionErrorsAlarm", "OtherFunctionErrorsAlarm")
+# Not in quotes, which would ask for a function of exactly that name.
+SEARCH = r"SEARCH\('\{AWS/Lambda,FunctionName\} MetricName=\"(\w+)\" FunctionName=\$\{AWS::StackName\}', '\w+', 60\)"
+ROLL_BACK = "FunctionErrorsAlarm"
+# What Lambda writes of an invocation, by the documents of its JSON format.
+REPORT = {
+    "time": "2026-01-01T12:00:00.000Z",
+    "type": "platform.report",
+    "record": {"requestId": "1", "status": "success"},
+}
 
 
 @pytest.fixture(scope="module", params=DEPLOYMENTS)
@@ -242,18 +251,73 @@ def test_canaries_roll_back_when_functions_fail(production: dict[str, Any]) -> N
     for group in resources_of(production, "AWS::CodeDeploy::DeploymentGroup").values():
         properties = group["Properties"]
         assert properties["DeploymentConfigName"]["Fn::Sub"][1] == {"ConfigName": "Canary10Percent5Minutes"}
-        assert properties["AlarmConfiguration"]["Alarms"] == [{"Name": {"Ref": name}} for name in ROLL_BACK]
+        assert properties["AlarmConfiguration"]["Alarms"] == [{"Name": {"Ref": ROLL_BACK}}]
         assert "DEPLOYMENT_STOP_ON_ALARM" in properties["AutoRollbackConfiguration"]["Events"]
 
 
-def test_the_alarms_that_roll_back_watch_every_function(production: dict[str, Any]) -> None:
-    queries = [production["Resources"][name]["Properties"]["Metrics"] for name in ROLL_BACK]
-    watched = [query["MetricStat"]["Metric"] for metrics in queries for query in metrics if "MetricStat" in query]
-    by_function = [metric["Dimensions"][0]["Value"]["Ref"] for metric in watched if metric["MetricName"] == "Errors"]
-    assert sorted(by_function) == sorted(FUNCTIONS)
-    assert [metric["MetricName"] for metric in watched if metric["MetricName"] != "Errors"] == ["AnsweredWith500"]
-    for metrics in queries:
-        assert [query["Id"] for query in metrics if query["ReturnData"]] == ["failures"]
+def matches(pattern: str, line: dict[str, Any]) -> bool:
+    """Whether CloudWatch counts a line by this pattern: comparisons of fields, joined by && and ||."""
+
+    def field(path: str) -> Any:
+        value: Any = line
+        for name in path.split("."):
+            value = value.get(name) if isinstance(value, dict) else None
+        return value
+
+    expression = re.sub(r"\$\.([\w.]+) = ", r"field('\1') == ", pattern.strip("{ }\n"))
+    return bool(eval(expression.replace("&&", "and").replace("||", "or"), {"field": field}))  # noqa: S307
+
+
+@pytest.mark.parametrize(
+    ("line", "metric"),
+    [
+        ({"message": "request", "status": 500}, "AnsweredWith500"),
+        (REPORT | {"record": {"status": "timeout"}}, "FailedInvocations"),
+        (REPORT | {"record": {"status": "error", "errorType": "Runtime.ExitError"}}, "FailedInvocations"),
+        (REPORT | {"record": {"status": "failure", "errorType": "Runtime.Unknown"}}, "FailedInvocations"),
+        # Once for each invocation: its end is reported too, and an init that failed is tried again.
+        (REPORT | {"type": "platform.runtimeDone", "record": {"status": "timeout"}}, None),
+        (REPORT | {"type": "platform.initReport", "record": {"status": "error"}}, None),
+        (REPORT, None),
+        (REPORT | {"record": {"requestId": "1"}}, None),
+        ({"message": "request", "status": 503}, None),
+        ({"message": "request", "status": 200}, None),
+        ({"message": "purged", "idempotency_keys": 500}, None),
+    ],
+)
+def test_a_failure_is_counted_once_and_nothing_else(
+    line: dict[str, Any], metric: str | None, production: dict[str, Any]
+) -> None:
+    filters = [it["Properties"] for it in resources_of(production, "AWS::Logs::MetricFilter").values()]
+    counted = [it["MetricTransformations"][0]["MetricName"] for it in filters if matches(it["FilterPattern"], line)]
+    assert counted == ([metric] if metric else [])
+
+
+def test_the_alarm_that_rolls_back_watches_every_failure_of_the_log(production: dict[str, Any]) -> None:
+    queries = production["Resources"][ROLL_BACK]["Properties"]["Metrics"]
+    watched = [query["MetricStat"]["Metric"] for query in queries if "MetricStat" in query]
+    filters = resources_of(production, "AWS::Logs::MetricFilter").values()
+    counted = [transformation for it in filters for transformation in it["Properties"]["MetricTransformations"]]
+
+    assert [(it["Namespace"], it["MetricName"]) for it in watched] == [
+        (it["MetricNamespace"], it["MetricName"]) for it in counted
+    ]
+    assert {it["Properties"]["LogGroupName"]["Ref"] for it in filters} == {"FunctionLogs"}
+    assert [query["Id"] for query in queries if query["ReturnData"]] == ["failures"]
+
+
+def test_every_function_logs_what_the_alarm_counts(translated: dict[str, Any]) -> None:
+    for function in resources_of(translated, "AWS::Lambda::Function").values():
+        logging = function["Properties"]["LoggingConfig"]
+        assert (logging["LogFormat"], logging["SystemLogLevel"]) == ("JSON", "INFO")
+        assert logging["ApplicationLogLevel"] == {"Ref": "LogLevel"}
+    # Lines of 500 are errors: no level that can be chosen drops them.
+    assert "FATAL" not in translated["Parameters"]["LogLevel"]["AllowedValues"]
+
+
+def test_an_alarm_names_no_function(production: dict[str, Any]) -> None:
+    for alarm in resources_of(production, "AWS::CloudWatch::Alarm").values():
+        assert not set(references_in(alarm)) & set(FUNCTIONS)
 
 
 def test_no_alarm_has_more_metrics_than_cloudwatch_takes(production: dict[str, Any]) -> None:
@@ -266,20 +330,22 @@ def test_no_alarm_has_more_metrics_than_cloudwatch_takes(production: dict[str, A
 def test_alarms_tell_somebody_only_when_there_is_somebody(name: str) -> None:
     resources = resolved_resources(name)
     alarms = [it["Properties"] for it in resources.values() if it["Type"] == "AWS::CloudWatch::Alarm"]
-    assert len(alarms) == 4
+    assert len(alarms) == 3
     for alarm in alarms:
         assert alarm.get("AlarmActions", []) == ([{"Ref": "AlarmTopic"}] if name == "production" else [])
         assert "docs/operations.md" in alarm["AlarmDescription"]
 
 
-def test_dashboard_is_json_and_shows_every_function(production: dict[str, Any]) -> None:
-    body = production["Resources"]["Dashboard"]["Properties"]["DashboardBody"]["Fn::Sub"]
-    widgets = json.loads(body)["widgets"]
+def test_dashboard_is_json_and_finds_the_functions_by_the_stacks_name(production: dict[str, Any]) -> None:
+    body = production["Resources"]["Dashboard"]["Properties"]["DashboardBody"]
+    assert not set(references_in(body)) & set(FUNCTIONS)
+    widgets = json.loads(body["Fn::Sub"])["widgets"]
 
-    for widget in widgets:
-        metrics = widget["properties"]["metrics"]
-        if metrics[0][0] == "AWS/Lambda":
-            assert {f"${{{name}}}" for name in FUNCTIONS} <= {metric[-1] for metric in metrics}
+    metrics = [metric for widget in widgets for metric in widget["properties"]["metrics"]]
+    searches = [metric[0]["expression"] for metric in metrics if isinstance(metric[0], dict)]
+    found = [re.fullmatch(SEARCH, search) for search in searches]
+    assert [match and match[1] for match in found] == ["Errors", "Duration", "ConcurrentExecutions", "Throttles"]
+    assert not [metric for metric in metrics if metric[0] == "AWS/Lambda"]
     places = [(widget["x"], widget["y"]) for widget in widgets]
     assert len(places) == len(set(places))
 
