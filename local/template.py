@@ -68,16 +68,25 @@ def read_template(path: Path, parameters: Mapping[str, str] | None = None) -> Te
     Raises:
         TemplateError: it cannot be read, or has no route.
     """
-    try:
-        document = yaml.load(path.read_bytes(), _Loader)  # noqa: S506  # a SafeLoader with CloudFormation's tags
-    except OSError as error:
-        raise TemplateError(f"{path.name}: {error.strerror}") from error
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise TemplateError(f"{path.name} is not YAML: {' '.join(str(error).split())}") from error
+    document = load_document(path)
     try:
         return _Reader(document, parameters or {}).template()
     except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise TemplateError(f"{path.name} is not a SAM template that can be served: {error!r}") from error
+
+
+def load_document(path: Path) -> Any:
+    """A template as data, the short forms (`!Ref`) read as the long ones.
+
+    Raises:
+        TemplateError: it cannot be read, or is not YAML.
+    """
+    try:
+        return yaml.load(path.read_bytes(), _Loader)  # noqa: S506  # a SafeLoader with CloudFormation's tags
+    except OSError as error:
+        raise TemplateError(f"{path.name}: {error.strerror}") from error
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise TemplateError(f"{path.name} is not YAML: {' '.join(str(error).split())}") from error
 
 
 class _Loader(yaml.SafeLoader):

@@ -5,6 +5,7 @@
     python -m local.build dependencies DIRECTORY --arch arm64   the libraries of requirements.txt
 
     python -m local.build stamp TEMPLATE NAME=VALUE ...         a hash of the deployment's parameters, into the template
+    python -m local.build routes TEMPLATE                       its routes as calls by one role, for there are many
 
 All packages come with bytecode. Lambda could not write it, so without it each cold start compiles every module again.
 The bytecode is not checked against its source at run time (`unchecked-hash`): the source beside it is for tracebacks.
@@ -24,7 +25,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from local import ROOT
-from local.build.compiled_sql import compiled_tables
+from local.build.compiled_sql import compiled_statements
+from local.build.routes import call_by_role
+from local.template import TemplateError
 
 RUNTIME = (ROOT / ".python-version").read_text().strip()
 # uv's names of the machines; 2_28 takes in every older manylinux. psycopg-binary for arm64 exists as 2_28 only.
@@ -190,6 +193,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     stamping = kinds.add_parser("stamp", help="mark the built template with the values it is deployed with")
     stamping.add_argument("template", type=Path)
     stamping.add_argument("parameters", nargs="*", metavar="NAME=VALUE")
+    routing = kinds.add_parser("routes", help="let the API of the built template call all functions by one role")
+    routing.add_argument("template", type=Path)
     options = parser.parse_args(arguments)
     try:
         if options.kind == "function":
@@ -198,9 +203,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
             build_shared(options.directory)
         elif options.kind == "dependencies":
             build_dependencies(options.directory, options.arch)
-        else:
+        elif options.kind == "stamp":
             stamp(options.template, options.parameters)
-    except BuildError as error:
+        else:
+            call_by_role(options.template)
+    except (BuildError, TemplateError) as error:
         print(f"build: {error}", file=sys.stderr)
         return 1
     return 0

@@ -14,6 +14,7 @@ import jwt
 
 from local import ROOT
 from local.build import packages as build
+from local.build.routes import call_by_role
 from local.deploy.parameters import Deployment, read_deployment
 from local.postgres.developer import finish_alembic, start_alembic
 from local.smoke.run import smoke, smoke_without_token
@@ -32,7 +33,7 @@ def deploy(config: str, environ: Mapping[str, str], *, dry_run: bool = False) ->
     """Run all steps; returns 1 if the deployment does not pass its smoke test.
 
     Raises:
-        DeployError, ParametersError, BuildError, MigrationError, ConfigurationError, SmokeError: a step
+        DeployError, ParametersError, BuildError, TemplateError, MigrationError, ConfigurationError, SmokeError: a step
             could not be done, and none after it was.
     """
     deployment = read_deployment(ROOT / "samconfig.toml", config, environ)
@@ -47,6 +48,8 @@ def deploy(config: str, environ: Mapping[str, str], *, dry_run: bool = False) ->
     print(finish_alembic(start_alembic(database_url, environ, "upgrade", "head")))
     _announce("stamp", "the built template")
     build.stamp(_BUILT, [f"{name}={value}" for name, value in deployment.parameters.items()])
+    _announce("routes", "of the built template")
+    call_by_role(_BUILT)
     _announce("deploy", f"{deployment.stack}: {' '.join(deployment.readable())}")
     with _parameter_file(deployment.parameters) as path:
         sam.run("deploy", "--config-env", config, "--parameter-overrides", f"file://{path}")
@@ -131,6 +134,7 @@ def _print_plan(deployment: Deployment, environ: Mapping[str, str]) -> None:
         ("build", f"for {deployment.arch}"),
         ("migrate", "the database of DATABASE_URL, by its direct host"),
         ("stamp", "the built template with a hash of the parameters"),
+        ("routes", "of the built template, as calls by one role"),
         ("deploy", f"{deployment.stack}: {' '.join(deployment.readable())}"),
         ("smoke", f"test of its ApiUrl, with {token}"),
     ):

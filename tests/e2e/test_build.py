@@ -13,6 +13,7 @@ from pathlib import Path
 from types import CodeType
 
 import pytest
+import yaml
 
 from local.build import packages as build
 from tests.e2e.packages import FOREIGN, LAYERS, MODULES, NATIVE, NEEDS_RUNTIME, Artifacts, Project
@@ -230,6 +231,21 @@ def test_built_template_is_stamped_with_the_deployments_settings(again: Artifact
 
     assert stamped[0] == stamped[1] != stamped[2]
     assert len(set(stamped[0].splitlines()) ^ set(stamped[2].splitlines())) == 2
+
+
+@NEEDS_RUNTIME
+def test_built_template_is_stamped_and_given_its_role_in_any_order(again: Artifacts, tmp_path: Path) -> None:
+    texts = []
+    for order in (["stamp", "routes"], ["routes", "stamp"], ["routes", "routes", "stamp", "routes"]):
+        template = tmp_path / "template.yaml"
+        shutil.copyfile(again.directory / "template.yaml", template)
+        for kind in order:
+            assert build.main([kind, str(template), *(["A=1"] if kind == "stamp" else [])]) == 0
+        texts.append(template.read_text())
+
+    assert "Type: HttpApi" not in texts[0]
+    documents = [yaml.safe_load(text) for text in texts]
+    assert documents[0] == documents[1] == documents[2]
 
 
 def test_missing_runtime_is_one_clear_line(

@@ -48,6 +48,7 @@ if sys.argv[1] == "build":
     shutil.copyfile("template.yaml", built)
 if sys.argv[1] == "deploy":
     call["stamped"] = "SETTINGS_REVISION: none" not in built.read_text()
+    call["called_by_role"] = "credentials:" in built.read_text() and "Type: HttpApi" not in built.read_text()
 with open("calls", "a") as file:
     file.write(json.dumps(call) + "\\n")
 if os.environ.get("FAIL") == sys.argv[1]:
@@ -138,6 +139,7 @@ def test_builds_migrates_stamps_deploys_and_tests(deployed: Project) -> None:
     assert built["arch"] == "x86_64"
     assert "Architecture=x86_64" in built["arguments"]
     assert uploaded["stamped"]
+    assert uploaded["called_by_role"]
     assert uploaded["private"]
     assert uploaded["arguments"][1:3] == ["--config-env", "prod"]
     assert uploaded["parameters"] == {
@@ -149,7 +151,7 @@ def test_builds_migrates_stamps_deploys_and_tests(deployed: Project) -> None:
         "Architecture": "x86_64",
     }
     headings = [line.split()[1] for line in run.output.splitlines() if line.startswith("== ")]
-    assert headings == ["build", "migrate", "stamp", "deploy", "smoke"]
+    assert headings == ["build", "migrate", "stamp", "routes", "deploy", "smoke"]
     assert "all checks passed" in run.output
     assert_nothing_secret(run)
 
@@ -166,7 +168,14 @@ def test_plan_changes_nothing_and_shows_no_secret(project: Project) -> None:
     run = project.deploy("staging", "--dry-run")
 
     assert (run.code, run.calls) == (0, [])
-    assert [line.split()[0] for line in run.output.splitlines()] == ["build", "migrate", "stamp", "deploy", "smoke"]
+    assert [line.split()[0] for line in run.output.splitlines()] == [
+        "build",
+        "migrate",
+        "stamp",
+        "routes",
+        "deploy",
+        "smoke",
+    ]
     assert "tasks-api-staging: LogRetentionDays=14 DatabaseUrl=*** AuthSecret=***" in run.output
     assert_nothing_secret(run)
     assert tables(project.environment["DATABASE_URL"]) == 0

@@ -11,33 +11,17 @@ from typing import Any
 
 import pytest
 
+from local.build import routes
 from shared.core.auth.settings import DEVELOPMENT_SECRET
 from tests.unit.template.source import TEMPLATE_PATH, functions_of, load_template, resources_of, routes_of, schedules_of
-from tests.unit.template.translation import references_in, resolve, translate
+from tests.unit.template.translation import DEPLOYMENTS, references_in, resolve, translate
 
 FUNCTIONS = functions_of(load_template())
 # Those that differ from the ones that serve tasks, which have all settings and rights there are.
 HEALTH, PURGE = "HealthFunction", "PurgeFunction"
+API_ROLE = routes.ROLE
 MOST_METRICS_OF_AN_ALARM = 10  # of CloudWatch; cfn-lint knows no such limit
 ROUTES = routes_of(load_template())
-DATABASE_ARN = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:tasks/database-AbCdEf"
-SECRET_ARN = "arn:aws:ssm:eu-central-1:123456789012:parameter/tasks/auth-secret"
-KEY_ARN = "arn:aws:kms:eu-central-1:123456789012:key/0b1c2d3e-0000-4000-8000-000000000000"
-DEPLOYMENTS: dict[str, dict[str, str]] = {
-    "default": {"DatabaseUrl": "postgresql://u:p@db.example.com/tasks", "AuthSecret": DEVELOPMENT_SECRET},
-    "production": {
-        "DatabaseUrlArn": DATABASE_ARN,
-        "AuthSecretArn": SECRET_ARN,
-        "SecretsKeyArn": KEY_ARN,
-        "DatabaseSslmode": "verify-full",
-        "AuthAudience": "client-one,client-two",
-        "AuthAudienceClaim": "client_id",
-        "GradualDeployment": "true",
-        "SnapStart": "true",
-        "ReservedConcurrency": "20",
-        "AlarmEmail": "ops@example.com",
-    },
-}
 # Everything that a function may ever do, and on what: a name of this stack, or an ARN that the deployment gave.
 LOG_ACTIONS = {"logs:CreateLogStream", "logs:PutLogEvents"}
 SECRET_ACTIONS = {"secretsmanager:GetSecretValue", "ssm:GetParameter"}
@@ -122,6 +106,16 @@ def test_every_reference_leads_somewhere(translated: dict[str, Any]) -> None:
     assert named - {"__ApiId__", "__Stage__", "ConfigName"} <= known
 
 
+def callable_by_the_api(resources: dict[str, Any]) -> list[dict[str, str]]:
+    """What the role of the integrations may do: call functions, and nothing else."""
+    role = resources[API_ROLE]["Properties"]
+    assert set(role) == {"Description", "AssumeRolePolicyDocument", "ManagedPolicyArns"}
+    policies = [resources[arn["Ref"]]["Properties"] for arn in role["ManagedPolicyArns"]]
+    statements = [statement for policy in policies for statement in policy["PolicyDocument"]["Statement"]]
+    assert {(it["Effect"], it["Action"]) for it in statements} == {("Allow", "lambda:InvokeFunction")}
+    return [resource for statement in statements for resource in statement["Resource"]]
+
+
 @pytest.mark.parametrize("route", ROUTES, ids=lambda route: route.key)
 def test_route_invokes_its_function_and_may(route: Any, production: dict[str, Any]) -> None:
     resources = production["Resources"]
@@ -132,23 +126,18 @@ def test_route_invokes_its_function_and_may(route: Any, production: dict[str, An
     assert f"${{{alias}}}" in integration["uri"]["Fn::Sub"]
     assert integration["payloadFormatVersion"] == "2.0"
 
-    pattern = f"/{route.method}{route.path}".replace("{user_id}", "*").replace("{task_id}", "*")
-    permissions = [
-        permission["Properties"]
-        for permission in resources_of(production, "AWS::Lambda::Permission").values()
-        if permission["Properties"]["FunctionName"] == {"Ref": alias}
-        and permission["Properties"]["SourceArn"]["Fn::Sub"][0].endswith(f"${{__Stage__}}{pattern}")
-    ]
-    assert len(permissions) == 1
-    assert permissions[0]["Principal"] == "apigateway.amazonaws.com"
+    assert integration["credentials"] == {"Fn::GetAtt": [API_ROLE, "Arn"]}
+    assert {"Ref": alias} in callable_by_the_api(resources)
 
 
 def test_nothing_but_the_routes_is_reachable(production: dict[str, Any]) -> None:
     paths = production["Resources"]["HttpApi"]["Properties"]["Body"]["paths"]
     reachable = {f"{method.upper()} {path}" for path, methods in paths.items() for method in methods}
     assert reachable == {route.key for route in ROUTES}
+    aliases = {f"{route.function}Aliaslive" for route in ROUTES}
+    assert sorted(it["Ref"] for it in callable_by_the_api(production["Resources"])) == sorted(aliases)
     callers = [it["Properties"]["Principal"] for it in resources_of(production, "AWS::Lambda::Permission").values()]
-    assert sorted(callers) == ["apigateway.amazonaws.com"] * len(ROUTES) + ["events.amazonaws.com"]
+    assert callers == ["events.amazonaws.com"]
     assert not resources_of(production, "AWS::Lambda::Url")
 
 
@@ -192,12 +181,13 @@ def test_function_has_the_least_privilege(function: str, name: str) -> None:
     assert keys == ([{"Ref": "SecretsKeyArn"}] if reads_secrets else [])
 
 
-def test_only_lambda_may_take_on_the_functions_roles(production: dict[str, Any]) -> None:
+def test_a_role_is_taken_on_by_the_service_that_it_is_for_and_no_other(production: dict[str, Any]) -> None:
     roles = resources_of(production, "AWS::IAM::Role")
-    assert set(roles) == {"FunctionRole", "HealthRole", "PurgeRole", "CodeDeployServiceRole"}
-    for name in ("FunctionRole", "HealthRole", "PurgeRole"):
+    assert set(roles) == {"FunctionRole", "HealthRole", "PurgeRole", API_ROLE, "CodeDeployServiceRole"}
+    for name in set(roles) - {"CodeDeployServiceRole"}:
         (statement,) = production["Resources"][name]["Properties"]["AssumeRolePolicyDocument"]["Statement"]
-        assert statement["Principal"] == {"Service": "lambda.amazonaws.com"}
+        service = "apigateway.amazonaws.com" if name == API_ROLE else "lambda.amazonaws.com"
+        assert statement["Principal"] == {"Service": service}
 
 
 @pytest.mark.parametrize("name", DEPLOYMENTS)
@@ -244,7 +234,9 @@ def test_every_log_group_forgets_in_time(translated: dict[str, Any]) -> None:
 
 def test_only_a_gradual_deployment_has_canaries(translated: dict[str, Any], deployment: str) -> None:
     groups = resources_of(translated, "AWS::CodeDeploy::DeploymentGroup")
-    assert set(groups) == ({f"{name}DeploymentGroup" for name in FUNCTIONS} if deployment == "production" else set())
+    gradual = {name for name, it in FUNCTIONS.items() if it.get("DeploymentPreference") != {"Enabled": False}}
+    assert set(FUNCTIONS) - gradual == {PURGE}
+    assert set(groups) == ({f"{name}DeploymentGroup" for name in gradual} if deployment == "production" else set())
 
 
 def test_canaries_roll_back_when_functions_fail(production: dict[str, Any]) -> None:

@@ -1,6 +1,6 @@
-"""What CloudFormation is really given: template.yaml after SAM's own translator, run where aws-sam-cli is installed.
+"""What CloudFormation is really given: template.yaml as `make deploy` makes it ready, after SAM's own translator.
 
-The translator pins libraries to other versions than the functions run with, so it lives in sam's environment.
+The translator pins libraries to other versions than the functions run with, so it runs in sam's environment.
 """
 
 import json
@@ -12,10 +12,30 @@ from typing import Any
 
 import pytest
 
+from local.build.routes import rewrite
+from shared.core.settings import DEVELOPMENT_SECRET
 from tests.unit.template.source import ROOT, load_template
 
 SAM_PYTHON = ROOT / ".venv-sam" / "bin" / "python"
 REGION = "eu-central-1"
+DATABASE_ARN = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:tasks/database-AbCdEf"
+SECRET_ARN = "arn:aws:ssm:eu-central-1:123456789012:parameter/tasks/auth-secret"
+KEY_ARN = "arn:aws:kms:eu-central-1:123456789012:key/0b1c2d3e-0000-4000-8000-000000000000"
+DEPLOYMENTS: dict[str, dict[str, str]] = {
+    "default": {"DatabaseUrl": "postgresql://u:p@db.example.com/tasks", "AuthSecret": DEVELOPMENT_SECRET},
+    "production": {
+        "DatabaseUrlArn": DATABASE_ARN,
+        "AuthSecretArn": SECRET_ARN,
+        "SecretsKeyArn": KEY_ARN,
+        "DatabaseSslmode": "verify-full",
+        "AuthAudience": "client-one,client-two",
+        "AuthAudienceClaim": "client_id",
+        "GradualDeployment": "true",
+        "SnapStart": "true",
+        "ReservedConcurrency": "20",
+        "AlarmEmail": "ops@example.com",
+    },
+}
 
 _TRANSLATE = """
 import json, sys
@@ -39,12 +59,19 @@ def translate(
 
 @cache
 def _translate(parameters: tuple[tuple[str, str], ...], new_package: str | None, revision: str) -> dict[str, Any]:
+    template = load_template()
+    template["Globals"]["Function"]["Environment"]["Variables"]["SETTINGS_REVISION"] = revision
+    return translate_template(template, dict(parameters), new_package=new_package)
+
+
+def translate_template(
+    template: dict[str, Any], given: Mapping[str, str], *, new_package: str | None = None
+) -> dict[str, Any]:
+    """The translation of another template, which is changed by it."""
     if not SAM_PYTHON.exists():
         pytest.fail("aws-sam-cli is not installed: make .venv-sam/bin/sam")
-    template = load_template()
+    rewrite(template)
     _point_at_a_bucket(template, new_package)
-    template["Globals"]["Function"]["Environment"]["Variables"]["SETTINGS_REVISION"] = revision
-    given = dict(parameters)
     values = {name: _parameter_value(parameter, given.get(name)) for name, parameter in template["Parameters"].items()}
     ran = subprocess.run(
         [SAM_PYTHON, "-c", _TRANSLATE],
