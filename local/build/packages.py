@@ -25,7 +25,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from local import ROOT
-from local.build.compiled_sql import compiled_statements
+from local.build.compiled_sql import compiled_tables
 from local.build.routes import call_by_role
 from local.template import TemplateError
 

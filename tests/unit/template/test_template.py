@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from local.build import packages
-from shared.core.database.conninfo import SSLMODES
 from shared.core.auth.settings import AUDIENCE_CLAIMS, DEVELOPMENT_SECRET
+from shared.core.database.conninfo import SSLMODES
 from shared.core.environment import load_settings
 from tests.unit.template.source import (
     ROOT,

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from local.build.routes import rewrite
-from shared.core.settings import DEVELOPMENT_SECRET
+from shared.core.auth.settings import DEVELOPMENT_SECRET
 from tests.unit.template.source import ROOT, load_template
 
 SAM_PYTHON = ROOT / ".venv-sam" / "bin" / "python"
