@@ -33,14 +33,16 @@ def write(api: Api, name: str, writes: int, rng: random.Random) -> dict[str, str
 
 
 def _until_created(api: Api, title: str) -> str:
-    while (answer := api.create({"title": title})).status != 201:
-        pass
+    """Under a key: after OUTCOME_UNKNOWN a create without one may not be repeated, for it may have been done."""
+    key = {"idempotency-key": title.replace(" ", "-")}
+    while (answer := api.create({"title": title}, headers=key)).status != 201:
+        assert answer.status in (409, 503), answer.text
     return str(answer.data["id"])
 
 
 def _read(api: Api, task_id: str) -> dict[str, str]:
     while (answer := api.get(task_id)).status != 200:
-        pass
+        assert answer.status == 503, answer.text
     task: dict[str, str] = answer.data
     return task
 

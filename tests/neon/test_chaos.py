@@ -7,7 +7,8 @@ import subprocess
 import sys
 import threading
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 
 import psycopg
 import pytest
@@ -75,15 +76,13 @@ def test_no_write_is_lost_and_none_is_doubled(
     proxy.delay_s = 0
     proxy.fault = mixed(seed=processes)
     trouble = Trouble(proxy, postgres)
-    try:
-        running = [start(f"p{number}", writes) for number in range(processes)]
-        told: dict[str, str] = {}
-        for process in running:
+    told: dict[str, str] = {}
+    with ExitStack() as stack:
+        stack.callback(trouble.end)
+        for process in [stack.enter_context(started(f"p{number}", writes)) for number in range(processes)]:
             output, _ = process.communicate(timeout=240)
             assert process.returncode == 0
             told |= json.loads(output.splitlines()[-1])
-    finally:
-        trouble.end()
 
     with psycopg.connect(postgres.url(database_url.split("@/")[1].split("?", maxsplit=1)[0])) as connection:
         stored = Counter(title for (title,) in connection.execute("select title from tasks"))
@@ -100,9 +99,15 @@ def test_no_write_is_lost_and_none_is_doubled(
     assert codes["200"] + codes["201"] > processes * writes / 2
 
 
-def start(name: str, writes: int) -> subprocess.Popen[str]:
+@contextmanager
+def started(name: str, writes: int) -> Iterator[subprocess.Popen[str]]:
+    """One that writes; it does not outlive the test, which may fail while it still tries."""
     command = [sys.executable, "-m", "tests.neon.chaos", name, str(writes)]
-    return subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=os.environ.copy())
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=os.environ.copy()) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
 
 
 def test_a_server_restart_in_the_middle_is_survived(
