@@ -4,7 +4,7 @@ import asyncio
 import signal
 import socket
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import IO, Any, NoReturn
 
@@ -59,8 +59,11 @@ def run(environ: Mapping[str, str], template_path: Path = ROOT / "template.yaml"
         if names_no_key(environ):
             environment["AUTH_SECRET"] = DEVELOPMENT_SECRET
         load_settings(environment)
+        serving = _serve(template, workers, listener, environment, given=bool(environ.get("DATABASE_URL")))
         try:
-            asyncio.run(_serve(template, workers, listener, environment, given=bool(environ.get("DATABASE_URL"))))
+            # Closed, so that one which a signal kept from beginning is not complained of.
+            with closing(serving):
+                asyncio.run(serving)
         except asyncio.CancelledError:
             raise KeyboardInterrupt from None
 
