@@ -3,7 +3,6 @@
 import json
 import os
 import re
-import socket
 import subprocess
 import sys
 import time
@@ -27,6 +26,7 @@ from shared.core.errors import Unauthorized
 from tests.conftest import OWNER
 from tests.e2e.better_auth.issuer import HERE, BetterAuth, Person, running_better_auth
 from tests.e2e.node import install, why_not_here
+from tests.integration.local.gateway.test_dev import WITH_LOG, free_port
 
 pytestmark = pytest.mark.skipif(why_not_here() is not None, reason=str(why_not_here()))
 
@@ -80,7 +80,7 @@ def gateway(database_url: str, logs: Path, **settings: str) -> Iterator[httpx.Cl
     environment = {"LOCAL_WORKERS": "1", "PORT": str(free_port()), "DATABASE_URL": database_url, **settings}
     with (logs / f"gateway_{next(_numbers)}").open("w+") as log:
         process = subprocess.Popen(
-            [sys.executable, "-m", "local", "dev"],
+            [sys.executable, "-c", WITH_LOG, os.devnull],
             env=kept | environment,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
@@ -100,11 +100,6 @@ def gateway(database_url: str, logs: Path, **settings: str) -> Iterator[httpx.Cl
                     process.wait(20)
                 finally:
                     process.kill()
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return int(listener.getsockname()[1])
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from typing import Any
 import httpx
 import pytest
 
-from local.logs import DEV_LOG, LogError, readable, show
+from local.logs import LogError, readable, show
 from tests.integration.local.gateway.test_dev import free_port, greeting, started
 
 REQUEST = {
@@ -128,14 +128,14 @@ def wait_for(printed: list[str], line: str) -> None:
         threading.Event().wait(0.005)
 
 
-def test_requests_of_make_dev_are_in_its_log_and_not_on_the_terminal(database_url: str) -> None:
-    port = free_port()
-    with started(DATABASE_URL=database_url, PORT=str(port)) as process:
+def test_requests_of_make_dev_are_in_its_log_and_not_on_the_terminal(database_url: str, tmp_path: Path) -> None:
+    log, port = tmp_path / "dev.log", free_port()
+    with started(log, DATABASE_URL=database_url, PORT=str(port)) as process:
         greeting(process)
         assert httpx.get(f"http://127.0.0.1:{port}/api/tasks", timeout=30).status_code == 401
         process.send_signal(signal.SIGINT)
         output, _ = process.communicate(timeout=60)
     assert output.lstrip().startswith("GET /api/tasks 401 ")
     assert "{" not in output
-    (row,) = rows(*DEV_LOG.read_text().splitlines())
+    (row,) = rows(*log.read_text().splitlines())
     assert row.split()[1:4] == ["401", "GET", "/api/tasks"]

@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import httpx
 import pytest
@@ -20,10 +21,21 @@ def free_port() -> int:
         return int(listener.getsockname()[1])
 
 
+# As `python -m local dev`, with a log of its own: the one of the clone may be a developer's, or another test's.
+WITH_LOG = """
+import sys
+from pathlib import Path
+from local import logs
+logs.DEV_LOG = Path(sys.argv.pop(1))
+from local.__main__ import main
+sys.exit(main(["dev"]))
+"""
+
+
 @contextmanager
-def started(**environment: str) -> Iterator["subprocess.Popen[str]"]:
+def started(log: str | Path = os.devnull, **environment: str) -> Iterator["subprocess.Popen[str]"]:
     process = subprocess.Popen(
-        [sys.executable, "-m", "local", "dev"],
+        [sys.executable, "-c", WITH_LOG, log],
         env={**os.environ, "LOCAL_WORKERS": "1", **environment},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,

@@ -136,7 +136,7 @@ def test_server_that_was_killed_with_its_guard_is_stopped_first(tmp_path: Path) 
         assert gone(pid)
 
 
-@pytest.mark.parametrize("pid", [os.getpid(), 2**22 - 3])
+@pytest.mark.parametrize("pid", [os.getpid(), 2**22 - 3], ids=["of another process", "of none"])
 def test_stale_pid_file_does_not_block_a_start(tmp_path: Path, pid: int) -> None:
     # Given the pid file of a server that was killed, whose id is now that of another process, or of none
     with EmbeddedPostgres(tmp_path, durable=False):
