@@ -9,6 +9,7 @@ INSTALLED := .venv/.installed
 # The first of these that runs, is new enough and can make virtual environments; `make PYTHON=...` names another.
 PYTHON ?= python3.13 python3.12 python3.11 python3
 ARGS ?=
+PROCESSES ?= auto
 # USER is set in every shell: only the one on make's command line is meant.
 ifeq ($(origin USER),command line)
 TOKEN_USER := $(USER)
@@ -30,8 +31,8 @@ dev: $(INSTALLED)  ## Serve on http://127.0.0.1:3000 (PORT=...) with a database 
 	@$(PY) -m local dev
 
 .PHONY: test
-test: $(INSTALLED) .venv-sam  ## Run the tests (ARGS="-k cursor")
-	@$(PY) -m pytest $(ARGS)
+test: $(INSTALLED) .venv-sam  ## Run the tests, on all cores (ARGS="-k cursor"; PROCESSES=0 for this one only)
+	@$(PY) -m pytest -n $(PROCESSES) --dist loadfile --no-loadscope-reorder $(ARGS)
 
 .PHONY: check
 check: $(INSTALLED) .venv-sam  ## Lint, format, types, imports, template

@@ -5,6 +5,7 @@ import logging
 import os
 from collections.abc import Iterator
 from itertools import count
+from pathlib import Path
 
 import pytest
 from alembic import command
@@ -15,14 +16,40 @@ from shared.core.auth.settings import DEVELOPMENT_SECRET
 from shared.core.database.dialling import forget_sources
 from shared.core.environment import environment
 from shared.core.observability import logger
-from tests import api
+from shared.core.auth.settings import DEVELOPMENT_SECRET
+from tests import api, progress
 from tests.api import Api
 from tests.contract import recording
 from tests.log_audit import LogAudit
 
 OWNER = "tasks_owner"
 TEMPLATE = "tasks_template"
+# Longest first, so that no process is still at a long one when the others are done.
+DIRECTORIES = ("e2e", "neon", "contract", "integration", "unit")
 _numbers = count()
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_configure(config: pytest.Config) -> None:
+    if progress.is_wanted(config):
+        config.pluginmanager.register(progress.Progress(config.pluginmanager.getplugin("terminalreporter")))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int | None:
+    """None for the tests of some files, which are done before another process has started."""
+    return 0 if all(Path(argument.partition("::")[0]).is_file() for argument in config.args) else None
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The order in which files are begun; that of the tests in a file stays."""
+    here = Path(__file__).parent
+
+    def turn(item: pytest.Item) -> tuple[bool, int]:
+        places = (place for place, name in enumerate(DIRECTORIES) if here / name in item.path.parents)
+        return item.get_closest_marker("heavy") is None, next(places, len(DIRECTORIES))
+
+    items.sort(key=turn)
 
 
 def alembic_config(database_url: str) -> Config:

@@ -18,6 +18,8 @@ from tests.api import Answer, Api, LambdaContext, token_for
 from tests.contract import recording
 from tests.integration.local.gateway import toys
 
+pytestmark = pytest.mark.heavy
+
 TEMPLATE = read_template(ROOT / "template.yaml")
 ROUTES = {route.key: route for route in TEMPLATE.routes}
 TOKEN = f"Bearer {token_for('alice')}".encode()

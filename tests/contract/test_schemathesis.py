@@ -17,6 +17,8 @@ from tests.api import token_for
 from tests.contract.recording import load_document
 from tests.integration.local.gateway import toys
 
+pytestmark = pytest.mark.heavy
+
 CONFIG = Path(__file__).with_name("schemathesis.toml")
 USERS = ("alice", "bob")
 

@@ -1,33 +1,43 @@
 """The package, built once for all tests that open it or run it; and how long it took to start."""
 
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
 import pytest
 
 from tests.e2e.packages import NATIVE, Artifacts, Project
-from tests.unit.template.source import ROOT
+from tests.once import made_once
 
-FIGURES = pytest.StashKey[list[str]]()
+FIGURES = "figures under AWS's runtime"
 
 
 @pytest.fixture
-def runtime_figures(pytestconfig: pytest.Config) -> list[str]:
-    """Lines to show when the tests are done."""
-    return pytestconfig.stash.setdefault(FIGURES, [])
+def show_figures(record_property: Callable[[str, object], None]) -> Callable[[str], None]:
+    """Takes a line to show when the tests are done; it goes with the test's report, from whichever process."""
+    return partial(record_property, FIGURES)
 
 
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
-    if lines := config.stash.get(FIGURES, []):
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    reports = terminalreporter.getreports("passed")
+    if lines := [line for report in reports for name, line in report.user_properties if name == FIGURES]:
         terminalreporter.section("under AWS's runtime, on this machine")
         for line in lines:
-            terminalreporter.write_line(line)
+            terminalreporter.write_line(str(line))
 
 
 @pytest.fixture(scope="session")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
-    if not (ROOT / ".venv-sam" / "bin" / "sam").exists():
-        pytest.fail("aws-sam-cli is not installed: make .venv-sam")
     return Project(tmp_path_factory.mktemp("project"))
 
 
 @pytest.fixture(scope="session")
-def native(project: Project) -> Artifacts:
-    return project.build(NATIVE)
+def native(tmp_path_factory: pytest.TempPathFactory) -> Artifacts:
+    """The package for this machine, of a project that nobody edits."""
+
+    def build(directory: Path) -> None:
+        built = Project(directory / "project").build(NATIVE)
+        (directory / "artifacts").symlink_to(built.directory)
+
+    made = made_once(tmp_path_factory, "native", build)
+    return Artifacts((made / "artifacts").resolve())

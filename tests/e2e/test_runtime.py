@@ -130,7 +130,7 @@ def wait_for(condition: Callable[[], bool]) -> None:
 
 @pytest.mark.parametrize("name", FUNCTIONS)
 def test_function_answers_its_events_as_expected(
-    name: str, start: Start, postgres: EmbeddedPostgres, database: str, runtime_figures: list[str]
+    name: str, start: Start, postgres: EmbeddedPostgres, database: str, show_figures: Callable[[str], None]
 ) -> None:
     mine = [found for found in EVENTS if found.function.name == name]
     assert mine, f"no event in events/ is for {name}"
@@ -145,7 +145,7 @@ def test_function_answers_its_events_as_expected(
     assert len(emulator.init_ms) == 1  # it lived through all of them
     assert any("pydantic_core" in path for path in loaded) or name == "PurgeFunction"
     assert not [path for path in loaded if "sqlalchemy" in path]
-    runtime_figures.append(figures(name, emulator))
+    show_figures(figures(name, emulator))
 
 
 def figures(name: str, emulator: Emulator) -> str:

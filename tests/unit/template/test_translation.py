@@ -16,6 +16,8 @@ from shared.core.auth.settings import DEVELOPMENT_SECRET
 from tests.unit.template.source import TEMPLATE_PATH, functions_of, load_template, resources_of, routes_of, schedules_of
 from tests.unit.template.translation import DEPLOYMENTS, references_in, resolve, translate
 
+pytestmark = pytest.mark.heavy
+
 FUNCTIONS = functions_of(load_template())
 # Those that differ from the ones that serve tasks, which have all settings and rights there are.
 HEALTH, PURGE = "HealthFunction", "PurgeFunction"
