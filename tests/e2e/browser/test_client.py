@@ -15,7 +15,7 @@ pytestmark = [needs_chromium, pytest.mark.skipif(why_not_here() is not None, rea
 @pytest.fixture(scope="module", autouse=True)
 def _client(pages: Pages, tmp_path_factory: pytest.TempPathFactory) -> None:
     install(CLIENT)
-    front_end = build_front_end(tmp_path_factory.mktemp("front_end"))
+    front_end = build_front_end(tmp_path_factory)
     pages.files["/client.js"] = (front_end.client / "dist" / "client.js").read_bytes()
     module = front_end.client.parent / "openapi-fetch" / "dist" / "index.mjs"
     pages.files["/openapi-fetch.mjs"] = module.read_bytes()

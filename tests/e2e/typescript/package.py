@@ -7,7 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from local import ROOT
+from tests.once import made_once
 
 CLIENT = ROOT / "clients" / "typescript"
 BINARIES = CLIENT / "node_modules" / ".bin"
@@ -47,13 +50,19 @@ class FrontEnd:
         return json.loads(run.stdout)
 
 
-def build_front_end(directory: Path) -> FrontEnd:
-    """Make the directory: the client is compiled into its node_modules, as npm would have installed it."""
-    front_end = FrontEnd(directory)
-    compiled = tsc("--outDir", str(front_end.client / "dist"))
+def build_front_end(factory: pytest.TempPathFactory) -> FrontEnd:
+    """A front end of the caller's own; the client in it was compiled once, and is where npm would install it."""
+    made = made_once(factory, "front_end", _build)
+    directory = factory.mktemp("front_end_copy")
+    shutil.copytree(made, directory, symlinks=True, dirs_exist_ok=True)
+    return FrontEnd(directory)
+
+
+def _build(directory: Path) -> None:
+    client = FrontEnd(directory).client
+    compiled = tsc("--outDir", str(client / "dist"))
     assert compiled.returncode == 0, compiled.stdout
-    shutil.copy(CLIENT / "package.json", front_end.client)
+    shutil.copy(CLIENT / "package.json", client)
     for name in json.loads((CLIENT / "package.json").read_text())["dependencies"]:
         (directory / "node_modules" / name).symlink_to(CLIENT / "node_modules" / name)
     (directory / "package.json").write_text('{"type": "module"}')
-    return front_end

@@ -31,7 +31,7 @@ def _installed() -> None:
 
 @pytest.fixture(scope="module")
 def front_end(tmp_path_factory: pytest.TempPathFactory) -> FrontEnd:
-    made = build_front_end(tmp_path_factory.mktemp("front_end"))
+    made = build_front_end(tmp_path_factory)
     compiled = made.compile("scenarios.ts")
     assert compiled.returncode == 0, compiled.stdout
     return made

@@ -3,6 +3,7 @@
 The translator pins libraries to other versions than the functions run with, so it runs in sam's environment.
 """
 
+import atexit
 import json
 import os
 import subprocess
@@ -41,9 +42,10 @@ _TRANSLATE = """
 import json, sys
 from samtranslator.parser.parser import Parser
 from samtranslator.translator.translator import Translator
-given = json.load(sys.stdin)
-translator = Translator({}, Parser())
-print(json.dumps(translator.translate(given["template"], given["parameters"])))
+for line in sys.stdin:
+    given = json.loads(line)
+    translator = Translator({}, Parser())
+    print(json.dumps(translator.translate(given["template"], given["parameters"])), flush=True)
 """
 
 
@@ -73,17 +75,32 @@ def translate_template(
     rewrite(template)
     _point_at_a_bucket(template, new_package)
     values = {name: _parameter_value(parameter, given.get(name)) for name, parameter in template["Parameters"].items()}
-    ran = subprocess.run(
-        [SAM_PYTHON, "-c", _TRANSLATE],
-        input=json.dumps({"template": template, "parameters": values}),
-        env={**os.environ, "AWS_DEFAULT_REGION": REGION},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert ran.returncode == 0, ran.stderr
-    translated: dict[str, Any] = json.loads(ran.stdout)
+    process = _translator()
+    assert process.stdin is not None
+    assert process.stdout is not None
+    process.stdin.write(json.dumps({"template": template, "parameters": values}) + "\n")
+    process.stdin.flush()
+    line = process.stdout.readline()
+    assert line, "the translator failed; it says why above"
+    translated: dict[str, Any] = json.loads(line)
     return translated
+
+
+@cache
+def _translator() -> subprocess.Popen[str]:
+    """A process for all translations, for it takes ten times as long to import as to translate.
+
+    Its standard input is the leash: it ends with this process, however that ends.
+    """
+    process = subprocess.Popen(
+        [SAM_PYTHON, "-c", _TRANSLATE],
+        env={**os.environ, "AWS_DEFAULT_REGION": REGION},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    atexit.register(process.communicate)
+    return process
 
 
 def _parameter_value(parameter: dict[str, Any], given: str | None) -> str | list[str]:
