@@ -34,6 +34,10 @@ dev: $(INSTALLED)  ## Serve on http://127.0.0.1:3000 (PORT=...) with a database 
 test: $(INSTALLED) .venv-sam  ## Run the tests, on all cores (ARGS="-k cursor"; PROCESSES=0 for this one only)
 	@$(PY) -m pytest -n $(PROCESSES) --dist loadfile --no-loadscope-reorder $(ARGS)
 
+.PHONY: quick
+quick: $(INSTALLED)  ## Run the tests of what was changed, and the fast ones: half a minute
+	@$(PY) -m local.quick $(ARGS)
+
 .PHONY: check
 check: $(INSTALLED) .venv-sam  ## Lint, format, types, imports, template
 	@$(PY) -m ruff check
