@@ -27,15 +27,16 @@ class Progress:
         self._now = now
         self._begun = self._told = now()
         self._done = 0
+        self._ended = False
         self._failed: dict[str, None] = {}
         self._running: dict[str, None] = {}
         reporter.showfspath = False
 
     @pytest.hookimpl(wrapper=True)
     def pytest_report_teststatus(self) -> Generator[None, Status, Status]:
-        """Each test counts as it did, and is no letter on the screen."""
-        category, _, _ = yield
-        return category, "", ""
+        """Each test counts as it did, and is no letter on the screen; the summary at the end has its words."""
+        status = yield
+        return status if self._ended else (status[0], "", "")
 
     def pytest_sessionstart(self, session: pytest.Session) -> None:
         self._session = session
@@ -56,6 +57,7 @@ class Progress:
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionfinish(self) -> None:
+        self._ended = True
         self._write(self._line())
 
     def _tell(self) -> None:

@@ -68,6 +68,21 @@ def test_a_terminal_sees_what_runs_in_a_line_that_is_overwritten(
     assert all(len(line) < 60 for line in run.screen.getvalue().split("\r"))
 
 
+def test_the_summary_has_the_words_that_the_screen_had_not(pytestconfig: pytest.Config) -> None:
+    progress = Run(pytestconfig, terminal=False).progress
+    assert status_of(progress) == ("failed", "", "")
+    progress.pytest_sessionfinish()
+    assert status_of(progress) == ("failed", "F", "FAILED")
+
+
+def status_of(progress: Progress) -> object:
+    asking = progress.pytest_report_teststatus()
+    next(asking)
+    with pytest.raises(StopIteration) as answer:
+        asking.send(("failed", "F", "FAILED"))
+    return answer.value.value
+
+
 @pytest.mark.parametrize("option", [("verbose", 1), ("verbose", -1), ("usepdb", True), ("capture", "no")])
 def test_where_pytest_is_asked_to_tell_in_its_own_way_it_does(
     option: tuple[str, object], pytestconfig: pytest.Config, monkeypatch: pytest.MonkeyPatch
