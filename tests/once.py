@@ -2,6 +2,7 @@
 
 import fcntl
 import os
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -15,6 +16,7 @@ def made_once(factory: pytest.TempPathFactory, name: str, make: Callable[[Path],
         fcntl.flock(lock, fcntl.LOCK_EX)
         done = directory / ".made"
         if not done.exists():
+            shutil.rmtree(directory, ignore_errors=True)  # what one that failed has left
             directory.mkdir()
             make(directory)
             done.touch()
