@@ -93,8 +93,8 @@ bench: $(INSTALLED)  ## Compare speed with the usual stack; two minutes
 	@$(PY) -m benchmarks
 
 .PHONY: replay
-replay: $(INSTALLED)  ## Run events/*.json through their handlers and check the answers (EVENT=events/...: one)
-	@$(PY) -m local replay $(if $(EVENT),'$(subst ','\'',$(EVENT))')
+replay: $(INSTALLED)  ## Run events/*.json through their handlers and check the answers (EVENT=events/...: one; UPDATE=1: expect them)
+	@$(PY) -m local replay $(if $(EVENT),'$(subst ','\'',$(EVENT))') $(if $(UPDATE),--update)
 
 .PHONY: migrate
 migrate: $(INSTALLED)  ## Bring the database to the newest schema (DATABASE_URL=...)

@@ -70,7 +70,7 @@ def _migrate(options: argparse.Namespace) -> int:
 def _replay(options: argparse.Namespace) -> int:
     from local.replay.report import replay
 
-    return replay(options.event)
+    return replay(options.event, update=options.update)
 
 
 def _smoke(_: argparse.Namespace) -> int:
@@ -146,6 +146,7 @@ def _parser() -> argparse.ArgumentParser:
 
     replay = commands.add_parser("replay", help="run events/*.json through their handlers")
     replay.add_argument("event", nargs="?", type=Path, help="only this one, with request and answer")
+    replay.add_argument("--update", action="store_true", help="expect what is answered now, from now on")
     replay.set_defaults(command=_replay)
     smoke = commands.add_parser("smoke", help="check the contract's core at $URL as the user of $TOKEN")
     smoke.set_defaults(command=_smoke)

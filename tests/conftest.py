@@ -16,7 +16,6 @@ from shared.core.auth.settings import DEVELOPMENT_SECRET
 from shared.core.database.dialling import forget_sources
 from shared.core.environment import environment
 from shared.core.observability import logger
-from shared.core.auth.settings import DEVELOPMENT_SECRET
 from tests import api, progress
 from tests.api import Api
 from tests.contract import recording

@@ -63,6 +63,10 @@ def event_files() -> list[Path]:
     return sorted(EVENTS.glob("*.json"))
 
 
+def expectation_file(event: Event) -> Path:
+    return EVENTS / "expected" / event.path.name
+
+
 def read_event(path: Path, template: Template) -> Event:
     """Read an event and find the function it is for.
 
@@ -129,7 +133,7 @@ def outcome_of(event: Event, result: Any) -> Outcome:
     except InvalidResultError as error:
         return Outcome([f"no answer: {error}"])
     try:
-        expected = _read_json(EVENTS / "expected" / event.path.name)
+        expected = _read_json(expectation_file(event))
     except EventError as error:
         return Outcome([str(error)], response, result)
     if response is None:

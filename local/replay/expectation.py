@@ -63,11 +63,12 @@ def _compare(place: str, expected: Any, given: Any, request_id: str) -> Iterator
     elif isinstance(expected, list) and isinstance(given, list) and len(expected) == len(given):
         for index, (one, other) in enumerate(zip(expected, given, strict=True)):
             yield from _compare(f"{place}[{index}]", one, other, request_id)
-    elif not _fits(expected, given, request_id):
+    elif not matches(expected, given, request_id):
         yield f"{place}: expected {_show(expected)}, got {_show(given)}"
 
 
-def _fits(expected: Any, given: Any, request_id: str) -> bool:
+def matches(expected: Any, given: Any, request_id: str) -> bool:
+    """Whether a value that is no object and no list is the expected one, or fits the placeholders in it."""
     if expected == _ANY:
         return given is not None
     if isinstance(expected, str) and isinstance(given, str):
