@@ -38,7 +38,7 @@ begin
       fraction constant integer := (microseconds % 1000 * 4096 / 1000)::integer;
       bytes bytea := substring(int8send(microseconds / 1000) from 3) || substring(uuid_send(gen_random_uuid()) from 7);
     begin
-      bytes := set_byte(set_byte(bytes, 6, 112 | fraction >> 8), 7, fraction & 255);
+      bytes := set_byte(set_byte(bytes, 6, 112 | (fraction >> 8)), 7, fraction & 255);
       return encode(bytes, 'hex')::uuid;
     end $$;
   end if;
