@@ -1,7 +1,7 @@
 """Settings that are kept in AWS Secrets Manager or SSM Parameter Store, and read at run time.
 
 `DATABASE_URL_ARN` or `AUTH_SECRET_ARN` names where the setting without `_ARN` is kept: an ARN, the path of a parameter
-(`/tasks/database-url`) or the name of a secret. boto3 takes 0.2 s to import, and is imported only where one is set.
+(`/api/database-url`) or the name of a secret. boto3 takes 0.2 s to import, and is imported only where one is set.
 """
 
 import time
