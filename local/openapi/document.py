@@ -3,61 +3,37 @@
 import importlib
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from fastapi.openapi.utils import get_openapi
 from starlette.routing import BaseRoute
 
-from local.openapi import headers, parameters, schemas
-from local.openapi.operations import OPERATIONS, Operation, Success
+from local.openapi import OpenApiError, about, headers, parameters
+from local.openapi.operation import Operation, Success
+from local.openapi.operations import operations_of
 from local.openapi.refusal import Refusal, error_schema, field_error_schema, schema_name
+from local.openapi.resource import Resource, resources_of
+from local.openapi.schemas import Schemas, models_of, plain_name
+from local.resources import Store, stores
 from local.template import Route, Template
-from shared.core import __version__
 
-_INFO = {
-    "title": "Tasks API",
-    "version": __version__,
-    "summary": "Tasks of many users, each of whom sees their own.",
-    "description": """\
-Each operation takes the caller's identity from the token alone. The paths that begin with `/api/{user_id}` do the same
-as those without, for a `user_id` that is the token's subject.
-
-Checks come in this order: the token; then what the request alone decides (403, 413, 415, 400, 422); then whether the
-task is there (404) and has the expected version (412).
-
-API Gateway answers by itself, with `{"message": "…"}` and none of the headers described here, what reaches no function:
-404 for a path or method that is not described here, 429 where the whole API is throttled, 500 and 503 where a function
-does not answer.
-""",
-    "license": {"name": "MIT", "identifier": "MIT"},
-}
-_SERVERS = [
-    {"url": "http://127.0.0.1:3000", "description": "make dev"},
-    {
-        "url": "https://{api}.execute-api.{region}.amazonaws.com",
-        "description": "As deployed; the stack's output has the whole address.",
-        "variables": {"api": {"default": "abcdefghij"}, "region": {"default": "eu-central-1"}},
-    },
-]
-_TAGS = [
-    {"name": "tasks", "description": "The caller's tasks."},
-    {"name": "account", "description": "What is kept of the caller."},
-    {"name": "health", "description": "Whether the API runs."},
-]
-_BEARER = {
-    "type": "http",
-    "scheme": "bearer",
-    "bearerFormat": "JWT",
-    "description": "A token of the configured issuer; its `sub` is the caller.",
-}
 _JSON = "application/json"
 
 
 def build(template: Template) -> dict[str, Any]:
-    """The OpenAPI 3.1 document of the API that `template` deploys."""
-    apps = [importlib.import_module(handler.rpartition(".")[0]) for handler in _http_handlers(template)]
-    return _Builder(template, [route for module in apps for route in module.app.routes]).document()
+    """The OpenAPI 3.1 document of the API that `template` deploys.
+
+    Raises:
+        OpenApiError: something of it is not described.
+    """
+    modules = [importlib.import_module(handler.rpartition(".")[0]) for handler in _http_handlers(template)]
+    return describe(template, [route for module in modules for route in module.app.routes], stores())
+
+
+def describe(template: Template, routes: list[BaseRoute], found: Iterable[Store]) -> dict[str, Any]:
+    """The document of these routes, which the template deploys, on these stores."""
+    return _Builder(template, routes, resources_of(found)).document()
 
 
 def _http_handlers(template: Template) -> list[str]:
@@ -65,10 +41,14 @@ def _http_handlers(template: Template) -> list[str]:
 
 
 class _Builder:
-    def __init__(self, template: Template, routes: list[BaseRoute]) -> None:
+    def __init__(self, template: Template, routes: list[BaseRoute], resources: Mapping[str, Resource]) -> None:
         self._routes = sorted(template.routes, key=_by_user)
         self._found = _with_plain_names(get_openapi(title="", version="", routes=routes))
-        self._parameters = parameters.components()
+        self._operations = operations_of(resources)
+        self._resources = resources
+        self._schemas = Schemas(models_of(routes), resources.values())
+        self._parameters: dict[str, Any] = {}
+        self._refused: dict[str, Any] = {}
         self._refusals: dict[str, Refusal] = {}
 
     def document(self) -> dict[str, Any]:
@@ -77,17 +57,17 @@ class _Builder:
             paths.setdefault(route.path, {})[route.method.lower()] = self._operation(route)
         return {
             "openapi": self._found["openapi"],
-            "info": _INFO,
-            "servers": _SERVERS,
+            "info": about.INFO,
+            "servers": about.SERVERS,
             "security": [{"bearer": []}],
-            "tags": _TAGS,
+            "tags": [*(_tag(resource) for resource in self._resources.values()), *about.TAGS],
             "paths": paths,
             "components": self._components(),
         }
 
     def _operation(self, route: Route) -> dict[str, Any]:
-        name = route.function.handler.split(".")[-2]
-        operation, found = OPERATIONS[name], self._found["paths"][route.path][route.method.lower()]
+        name = _function(route)
+        operation, found = self._said_of(route), self._found_of(route)
         said = {
             "operationId": operation_id(name, by_user=_by_user(route)),
             "tags": [operation.tag],
@@ -100,32 +80,71 @@ class _Builder:
         }
         return {key: value for key, value in said.items() if value or key == "security"}
 
+    def _said_of(self, route: Route) -> Operation:
+        if (name := _function(route)) not in self._operations:
+            raise OpenApiError(
+                f"functions/{name}.py serves {route.key}, of which nothing is said: name it after a store, as in "
+                "list_tasks, or describe it in local/openapi/operations.py"
+            )
+        return self._operations[name]
+
+    def _found_of(self, route: Route) -> Mapping[str, Any]:
+        found = self._found["paths"].get(route.path, {}).get(route.method.lower())
+        if found is None:
+            raise OpenApiError(f"template.yaml has {route.key}, which functions/{_function(route)}.py does not serve")
+        described: Mapping[str, Any] = found
+        return described
+
     def _parameters_of(self, route: Route, operation: Operation, found: Mapping[str, Any]) -> list[dict[str, str]]:
-        known = [parameters.completed(parameter) for parameter in found.get("parameters", ())]
-        every = [*parameters.of_path(route.path), *known, *operation.headers]
-        self._parameters |= {parameters.component_name(parameter): parameter for parameter in every}
-        return [_reference("parameters", parameters.component_name(parameter)) for parameter in every]
+        every = {
+            **parameters.of_path(route.path),
+            **parameters.of_signature(_function(route), found, operation.parameters),
+            **{header["name"]: header for header in operation.headers},
+        }
+        for name, parameter in every.items():
+            _keep(self._parameters, name, parameter)
+        return [_reference("parameters", name) for name in every]
 
     def _responses(self, route: Route, operation: Operation, found: Mapping[str, Any]) -> dict[str, Any]:
-        quota = () if operation.public else headers.QUOTA_HEADERS
         responses = {
-            str(success.status): _response(success, route, quota, found.get(str(success.status), {}).get("content"))
+            str(success.status): self._success(success, route, found.get(str(success.status), {}).get("content"))
             for success in operation.successes
         }
         for refusal in operation.every_refusal(by_user=_by_user(route)):
             if str(refusal.status) in responses:
                 raise ValueError(f"{route.key} has two answers of status {refusal.status}")
+            _keep(self._refused, refusal.name, refusal.response())
             self._refusals[refusal.name] = refusal
             responses[str(refusal.status)] = _reference("responses", refusal.name)
         return responses
 
+    def _success(self, success: Success, route: Route, content: Mapping[str, Any] | None) -> dict[str, Any]:
+        quota = () if self._said_of(route).public else headers.QUOTA_HEADERS
+        said = {
+            "description": success.description,
+            "headers": {**success.own, **headers.headers_of_answer([*success.headers, *quota])},
+            "content": _content(content, success.examples) if content else None,
+            "links": dict(self._links(success.item_id, route)) if success.item_id else None,
+        }
+        return {key: value for key, value in said.items() if value}
+
+    def _links(self, item_id: str, route: Route) -> Iterator[tuple[str, dict[str, Any]]]:
+        """To the operations of the same family that take the id of what was answered."""
+        taken = {item_id: "$response.body#/data/id"}
+        if _by_user(route):
+            taken["user_id"] = "$request.path.user_id"
+        for other in self._routes:
+            if f"{{{item_id}}}" in other.path and _by_user(other) == _by_user(route):
+                name = operation_id(_function(other), by_user=_by_user(route))
+                yield name, {"operationId": name, "parameters": taken}
+
     def _components(self) -> dict[str, Any]:
         refusals = sorted(self._refusals.values(), key=lambda refusal: (refusal.status, refusal.name))
         return {
-            "securitySchemes": {"bearer": _BEARER},
+            "securitySchemes": {"bearer": about.BEARER},
             "parameters": self._parameters,
             "headers": headers.components(),
-            "responses": {refusal.name: refusal.response() for refusal in refusals},
+            "responses": {refusal.name: self._refused[refusal.name] for refusal in refusals},
             "schemas": {**self._model_schemas(), **_error_schemas(refusals)},
         }
 
@@ -133,12 +152,12 @@ class _Builder:
         """Without FastAPI's own two, which stand for answers that are never sent."""
         found = self._found["components"]["schemas"]
         kept = sorted(found.keys() - {"HTTPValidationError", "ValidationError"})
-        return {name: schemas.completed(name, found[name]) for name in kept}
+        return {name: self._schemas.completed(name, found[name]) for name in kept}
 
 
 def _with_plain_names(document: dict[str, Any]) -> dict[str, Any]:
     """`Envelope[TaskPublic]` is `Envelope_TaskPublic_` to pydantic, and `TaskEnvelope` to people."""
-    named = re.sub(r"\b(Envelope|Page)_(\w+?)(?:Public)?_(?=\")", r"\2\1", json.dumps(document))
+    named = re.sub(r'\b(?:Envelope|Page)_\w+_(?=")', lambda found: plain_name(found[0]), json.dumps(document))
     renamed: dict[str, Any] = json.loads(named)
     return renamed
 
@@ -148,6 +167,19 @@ def operation_id(function: str, *, by_user: bool) -> str:
     return re.sub(r"_([a-z])", lambda found: found[1].upper(), function) + ("ByUser" if by_user else "")
 
 
+def _function(route: Route) -> str:
+    return route.function.handler.split(".")[-2]
+
+
+def _tag(resource: Resource) -> dict[str, str]:
+    return {"name": resource.name, "description": f"The caller's {resource.plural_words}."}
+
+
+def _keep(components: dict[str, Any], name: str, component: Any) -> None:
+    if components.setdefault(name, component) != component:
+        raise OpenApiError(f"two different components are named {name}: rename a resource, or one of its filters")
+
+
 def _by_user(route: Route) -> bool:
     return "{user_id}" in route.path
 
@@ -155,27 +187,6 @@ def _by_user(route: Route) -> bool:
 def _error_schemas(refusals: Iterable[Refusal]) -> dict[str, Any]:
     codes = dict.fromkeys(code for refusal in refusals for code in refusal.codes)
     return {"FieldError": field_error_schema(), **{schema_name(code): error_schema(code) for code in codes}}
-
-
-def _response(
-    success: Success, route: Route, quota: Iterable[str], content: Mapping[str, Any] | None
-) -> dict[str, Any]:
-    said = {
-        "description": success.description,
-        "headers": headers.headers_of_answer([*success.headers, *quota]),
-        "content": _content(content, success.examples) if content else None,
-        "links": dict(_link(function, by_user=_by_user(route)) for function in success.links),
-    }
-    return {key: value for key, value in said.items() if value}
-
-
-def _link(function: str, *, by_user: bool) -> tuple[str, dict[str, Any]]:
-    """To an operation of the same family on the task that was answered."""
-    taken = {"task_id": "$response.body#/data/id"}
-    if by_user:
-        taken["user_id"] = "$request.path.user_id"
-    name = operation_id(function, by_user=by_user)
-    return name, {"operationId": name, "parameters": taken}
 
 
 def _request_body(operation: Operation, found: Mapping[str, Any] | None) -> dict[str, Any] | None:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from local.openapi.examples import REQUEST_ID, TASK
+from local.openapi.examples import REQUEST_ID
 from shared.core.database.rate_limit import Quota
 from shared.core.errors import MissingToken, Unauthorized, response_to
 from shared.core.http.answers import SECURITY_HEADERS
@@ -31,15 +31,11 @@ _HEADERS: Mapping[str, tuple[str, dict[str, Any]]] = {
         {"type": "string", "pattern": r'^"default";q=[0-9]+;w=60$', "examples": [_QUOTA["ratelimit-policy"]]},
     ),
     "ETag": (
-        "The task's version, for If-Match and If-None-Match.",
+        "Its version, for If-Match and If-None-Match.",
         {"type": "string", "pattern": '^"[1-9][0-9]*"$', "examples": [entity_tag(1)]},
     ),
-    "Location": (
-        "Path of the new task.",
-        {"type": "string", "format": "uri-reference", "examples": [f"/api/tasks/{TASK['id']}"]},
-    ),
     "Idempotency-Replayed": (
-        "There when the task was made by an earlier request with the same Idempotency-Key.",
+        "There when an earlier request with the same Idempotency-Key has made it.",
         {"type": "string", "const": "true"},
     ),
     "WWW-Authenticate": (
@@ -69,6 +65,17 @@ def headers_of_answer(names: Iterable[str] = (), *, required: Mapping[str, bool]
         name: _header(name, required=unusual[name]) if name in unusual else {"$ref": f"#/components/headers/{name}"}
         for name in (*names, *_ALWAYS)
     }
+
+
+def location(collection: str, words: str, example: str) -> dict[str, Any]:
+    """Of one resource: the others' components are shared."""
+    schema = {
+        "type": "string",
+        "format": "uri-reference",
+        "pattern": f"^/api/{collection}/[0-9a-f-]{{36}}$",
+        "examples": [f"/api/{collection}/{example}"],
+    }
+    return {"description": f"Path of the new {words}.", "required": True, "schema": schema}
 
 
 def _header(name: str, *, required: bool) -> dict[str, Any]:

@@ -1,15 +1,43 @@
 """What requests carry beside their bodies. FastAPI knows path and query; the rest handlers read by themselves."""
 
-import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
-from local.openapi.examples import CURSOR, IDEMPOTENCY_KEY, TASK, USER
+from local.openapi import OpenApiError
+from local.openapi.examples import CURSOR, IDEMPOTENCY_KEY, USER
 
 _TAG = r'(W/)?"[!#-~\x80-\xff]*"'
 # Blanks around a header's value are no part of it.
-_TAGS = rf"^(\*|{_TAG}([ \t]*,[ \t]*{_TAG})*)$"
+_TAGS = rf"^{_TAG}([ \t]*,[ \t]*{_TAG})*$"
 # base64url of a UUIDv7; to clients it is opaque.
 _CURSOR = "^[A-Za-z0-9_-]{8}[c-f][A-Za-z0-9_-][CGKOSWaeimquy26-][A-Za-z0-9_-]{10}[AQgw]$"
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What a signature cannot say of a parameter, and the name of its component. `schema` replaces the signature's."""
+
+    component: str
+    description: str
+    example: Any
+    schema: Mapping[str, Any] = field(default_factory=dict)
+
+
+OF_PAGES: Mapping[str, Said] = {
+    "limit": Said("Limit", "Most of them on the page.", 20),
+    "cursor": Said(
+        "Cursor",
+        "`meta.next_cursor` of the page before. Opaque: send it as it was answered.",
+        CURSOR,
+        {"type": "string", "pattern": _CURSOR},
+    ),
+    "count": Said("Count", "Whether to add `meta.total`.", True),
+}
+# By the resource's name and the filter's.
+BY_HAND: Mapping[tuple[str, str], str] = {
+    ("tasks", "completed"): "Only completed tasks, or only open ones.",
+}
 
 _USER_ID: dict[str, Any] = {
     "name": "user_id",
@@ -19,17 +47,6 @@ _USER_ID: dict[str, Any] = {
     "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$"},
     "example": USER,
 }
-_SAID_OF: dict[str, dict[str, Any]] = {
-    "task_id": {"description": "The task's id.", "example": TASK["id"]},
-    "limit": {"description": "Most tasks on the page.", "example": 20},
-    "cursor": {
-        "description": "`meta.next_cursor` of the page before. Opaque: send it as it was answered.",
-        "schema": {"type": "string", "pattern": _CURSOR},
-        "example": CURSOR,
-    },
-    "completed": {"description": "Only completed tasks, or only open ones.", "example": False},
-    "count": {"description": "Whether to add `meta.total`.", "example": True},
-}
 
 
 def _header(name: str, description: str, schema: dict[str, Any], example: str) -> dict[str, Any]:
@@ -37,44 +54,50 @@ def _header(name: str, description: str, schema: dict[str, Any], example: str) -
 
 
 def _condition(name: str, description: str, example: str) -> dict[str, Any]:
-    schema = {"type": "string", "format": "entity-tags", "maxLength": 2000, "pattern": _TAGS}
-    return _header(name, description, schema, example)
+    """Two kinds, and not one pattern for both: tools that make values from it find `*` only so."""
+    kinds = [{"const": "*"}, {"maxLength": 2000, "pattern": _TAGS}]
+    return _header(name, description, {"type": "string", "anyOf": kinds}, example)
 
 
-IF_MATCH = _condition("If-Match", "Do it only if the task has one of these versions; `*` for any.", '"1"')
-IF_NONE_MATCH = _condition("If-None-Match", "Answer 304 if the task has one of these versions.", '"1", "2"')
+IF_MATCH = _condition("If-Match", "Do it only if it has one of these versions; `*` for any.", '"1"')
+IF_NONE_MATCH = _condition("If-None-Match", "Answer 304 if it has one of these versions; `*` for any.", '"1", "2"')
 IDEMPOTENCY_KEY_HEADER = _header(
     "Idempotency-Key",
-    "With it, the same request sent again within 24 hours gives the first one's answer and makes no other task. "
-    "A UUID of the client's making, say.",
+    "With it, the same request sent again within 24 hours gives the first one's answer and makes nothing else; "
+    "another one is refused with 422. A UUID of the client's making, say.",
     {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$"},
     IDEMPOTENCY_KEY,
 )
 
 
-def components() -> dict[str, Any]:
-    """Those that no signature knows; the others join them as they are found."""
+def completed(found: Mapping[str, Any], said: Said) -> dict[str, Any]:
+    """A parameter as FastAPI describes it, with what it cannot know. A query has no null: what is not sent is not."""
+    schema = {key: value for key, value in found["schema"].items() if key not in ("title", "description")}
+    for kind in schema.pop("anyOf", ()):
+        schema = kind | schema if kind != {"type": "null"} else schema
     return {
-        component_name(parameter): parameter
-        for parameter in (_USER_ID, IF_MATCH, IF_NONE_MATCH, IDEMPOTENCY_KEY_HEADER)
+        "name": found["name"],
+        "in": found["in"],
+        "required": found["required"],
+        "schema": said.schema or schema,
+        "description": said.description,
+        "example": said.example,
     }
 
 
-def completed(parameter: dict[str, Any]) -> dict[str, Any]:
-    """A parameter as FastAPI describes it, with what it cannot know. A query has no null: what is not sent is not."""
-    name = parameter["name"]
-    schema = {key: value for key, value in parameter["schema"].items() if key not in ("title", "description")}
-    for kind in schema.pop("anyOf", ()):
-        schema = kind | schema if kind != {"type": "null"} else schema
-    return {"name": name, "in": parameter["in"], "required": parameter["required"], "schema": schema} | _SAID_OF[name]
-
-
-def of_path(path: str) -> list[dict[str, Any]]:
+def of_path(path: str) -> dict[str, dict[str, Any]]:
     """Those of the path that no handler's signature has: the route compares `user_id` before the handler is reached."""
-    return [_USER_ID] if "{user_id}" in path else []
+    return {"UserId": _USER_ID} if "{user_id}" in path else {}
 
 
-def component_name(parameter: dict[str, Any]) -> str:
-    """`task_id` -> `TaskId`; headers keep their names."""
-    name: str = parameter["name"]
-    return name if parameter["in"] == "header" else re.sub(r"(?:^|_)([a-z])", lambda found: found[1].upper(), name)
+def of_signature(function: str, found: Mapping[str, Any], said: Mapping[str, Said]) -> dict[str, dict[str, Any]]:
+    """By the names of their components."""
+    described = {}
+    for parameter in found.get("parameters", ()):
+        if (name := parameter["name"]) not in said:
+            raise OpenApiError(
+                f"functions/{function}.py takes `{name}`, of which nothing is said: add it to the `parameters` of its "
+                "operation in local/openapi/operations.py, or make it a filter of the resource's query"
+            )
+        described[said[name].component] = completed(parameter, said[name])
+    return described

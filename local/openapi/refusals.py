@@ -1,8 +1,15 @@
-"""The refusals that there are; local.openapi.operations says which of them each operation can give."""
+"""The refusals that there are; each operation says which of them it can give. Functions make those of a resource."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic import ValidationError
 
 from local.openapi.refusal import Refusal
+from local.openapi.resource import Resource, camel
 from shared.core import errors
 from shared.core.errors import FieldError, ValidationFailed
+from shared.core.resource.schemas import Body
 
 
 def _invalid(*details: tuple[str, str]) -> ValidationFailed:
@@ -14,11 +21,7 @@ _JSON = {"malformedJson": errors.BadRequest("The body is not valid JSON.")}
 _TAGS = {"badTag": errors.BadRequest("If-Match and If-None-Match take entity tags, such as an ETag that was answered.")}
 _CURSOR = {"badCursor": errors.BadRequest("The cursor is not valid.")}
 _KEY = {"badKey": errors.BadRequest("Idempotency-Key takes 1 to 255 visible ASCII characters.")}
-_ID = {"badId": _invalid(("task_id", "Input should be a valid UUID, invalid length: expected 32 digits, found 1"))}
-_TITLE = {"badTitle": _invalid(("title", "String should have at least 1 character"))}
-_FIELD = {"badField": _invalid(("title", "Field required"), ("owner", "Extra inputs are not permitted"))}
 _KEY_REUSED = {"keyReused": ValidationFailed("The Idempotency-Key was used with another body.")}
-_FLAG = {"badCompletion": _invalid(("completed", "Input should be a valid boolean"))}
 _QUERY = {"badQuery": _invalid(("limit", "Input should be less than or equal to 100"))}
 
 UNREADABLE = Refusal("Unreadable", "The request is not one that can be read.", {"unreadable": errors.BadRequest()})
@@ -41,27 +44,12 @@ UNAUTHORIZED = Refusal(
     },
 )
 FORBIDDEN = Refusal("Forbidden", "`user_id` is not the token's subject.", {"anotherUser": errors.Forbidden()})
-NOT_FOUND = Refusal("NotFound", "The caller has no such task.", {"noTask": errors.NotFound()}, quota="sometimes")
-STALE = Refusal(
-    "Stale",
-    "The task has none of the versions in If-Match.",
-    {"stale": errors.PreconditionFailed("The task was changed since the version named in If-Match.")},
-    quota="sometimes",
-)
+NOT_FOUND = Refusal("NotFound", "The caller has nothing of this id.", {"nothing": errors.NotFound()}, quota="sometimes")
 TOO_LARGE = Refusal("TooLarge", "The body is larger than 64 KiB.", {"tooLarge": errors.PayloadTooLarge()})
 NOT_JSON = Refusal(
     "NotJson", "There is a body, and it is not JSON in UTF-8.", {"notJson": errors.UnsupportedMediaType()}
 )
 BAD_QUERY = Refusal("BadQuery", "A parameter is against its rules.", _QUERY)
-BAD_ID = Refusal("BadId", "`task_id` is no UUID.", _ID)
-BAD_NEW_TASK = Refusal(
-    "BadNewTask",
-    "The task is against the rules, or the Idempotency-Key was used with another body.",
-    {**_TITLE, **_FIELD, **_KEY_REUSED},
-    quota="sometimes",
-)
-BAD_TASK = Refusal("BadTask", "The task is against the rules, or `task_id` is no UUID.", {**_TITLE, **_FIELD, **_ID})
-BAD_COMPLETION = Refusal("BadCompletion", "`completed` is no boolean, or `task_id` no UUID.", {**_FLAG, **_ID})
 TOO_MANY = Refusal(
     "TooMany",
     "The caller has no request left in this minute.",
@@ -80,3 +68,61 @@ UNAVAILABLE_OR_UNKNOWN = Refusal(
     {**_UNAVAILABLE, "unknown": errors.OutcomeUnknown()},
     quota="sometimes",
 )
+# Size and media type are checked wherever there is a body, also where none is expected.
+WITH_TOKEN = (UNAUTHORIZED, TOO_LARGE, NOT_JSON, TOO_MANY, INTERNAL)
+
+
+def stale(resource: Resource) -> Refusal:
+    changed = errors.PreconditionFailed(f"The {resource.singular} was changed since the version named in If-Match.")
+    description = f"The {resource.words} has none of the versions in If-Match."
+    return Refusal(f"Stale{resource.title}", description, {"stale": changed}, quota="sometimes")
+
+
+def bad_id(resource: Resource) -> Refusal:
+    return Refusal(f"Bad{camel(resource.item_id)}", f"`{resource.item_id}` is no UUID.", _bad_id(resource))
+
+
+def bad_new(resource: Resource) -> Refusal:
+    return Refusal(
+        f"BadNew{resource.title}",
+        f"The {resource.words} is against the rules, or the Idempotency-Key was used with another body.",
+        {**_bad_body(resource.create, resource.examples.new), **_KEY_REUSED},
+        quota="sometimes",
+    )
+
+
+def bad(resource: Resource) -> Refusal:
+    return Refusal(
+        f"Bad{resource.title}",
+        f"The {resource.words} is against the rules, or `{resource.item_id}` is no UUID.",
+        {**_bad_body(resource.update, resource.examples.change), **_bad_id(resource)},
+    )
+
+
+def bad_flag(name: str, flag: str, resource: Resource) -> Refusal:
+    """Of a body that is one boolean."""
+    description = f"`{flag}` is no boolean, or `{resource.item_id}` no UUID."
+    wrong = _invalid((flag, "Input should be a valid boolean"))
+    return Refusal(name, description, {f"bad{camel(flag)}": wrong, **_bad_id(resource)})
+
+
+def _bad_id(resource: Resource) -> dict[str, ValidationFailed]:
+    message = "Input should be a valid UUID, invalid length: expected 32 digits, found 1"
+    return {"badId": _invalid((resource.item_id, message))}
+
+
+def _bad_body(model: type[Body], good: Mapping[str, Any]) -> dict[str, ValidationFailed]:
+    """What is really said to a wrong value of the first field that can have one, and to other fields than these."""
+    faults = {name: _faults(model, {**good, name: ""}) for name in model.model_fields}
+    wrong = {f"bad{camel(name)}": _invalid(*found) for name, found in faults.items() if found}
+    return {**dict([*wrong.items()][:1]), "badField": _invalid(*_faults(model, {"owner": "bob"}))}
+
+
+def _faults(model: type[Body], body: Mapping[str, Any]) -> list[tuple[str, str]]:
+    try:
+        model.model_validate(body)
+    except ValidationError as error:
+        return [
+            (".".join(map(str, fault["loc"])), fault["msg"].removeprefix("Value error, ")) for fault in error.errors()
+        ]
+    return []

@@ -1,81 +1,169 @@
-"""The schemas of bodies: pydantic's, and what cannot be said in types."""
+"""The schemas of bodies: pydantic's, and what it does not say: texts are trimmed, times are in UTC."""
 
-from collections.abc import Mapping
-from typing import Any
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, get_args, get_type_hints
 
-from local.openapi.examples import CURSOR, TASK, USER
-from shared.core.resource.schemas import LONGEST_PAGE
-from shared.tables.tasks import DESCRIPTION_LENGTH, TITLE_LENGTH
+from fastapi.routing import APIRoute
+from pydantic import BaseModel
+from starlette.routing import BaseRoute
 
-# What trims a title: Unicode's White_Space, as Rust and so pydantic sees it.
+from local.openapi import OpenApiError
+from local.openapi.examples import CURSOR, ITEM_ID, USER
+from local.openapi.resource import Resource
+from shared.core.resource.schemas import LONGEST_PAGE, Body, OptionalText, Public, Text
+
+# What trims a text: Unicode's White_Space, as Rust and so pydantic sees it.
 _BLANK = "\\t-\\r \\u0085\\u00a0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000"
-_WITHOUT_NUL = "^[^\\u0000]*$"
-_TITLE = {
-    "pattern": f"^[^\\u0000]*[^\\u0000{_BLANK}][^\\u0000]*$",
-    "description": "Blanks around it are removed. Not blank, and without NUL.",
-    "examples": [TASK["title"]],
+# What a rule says of the text itself, and of the field.
+_TEXTS: Mapping[type, tuple[dict[str, Any], str]] = {
+    Text: (
+        {"pattern": f"^[^\\u0000]*[^\\u0000{_BLANK}][^\\u0000]*$"},
+        "Blanks around it are removed. Not blank, and without NUL.",
+    ),
+    OptionalText: ({"pattern": "^[^\\u0000]*$"}, "Blanks around it are removed; blank is none. Without NUL."),
 }
-_DESCRIPTION = {
-    "anyOf": [{"type": "string", "maxLength": DESCRIPTION_LENGTH, "pattern": _WITHOUT_NUL}, {"type": "null"}],
-    "description": "Blanks around it are removed; blank is none. Without NUL.",
-    "examples": [TASK["description"]],
+# Seconds to 59, and no day of which an offset makes one of the years 0 or 10000 in UTC.
+_TIME = {
+    "pattern": "^(?!0000|0001-01-01|9999-12-31)[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt]"
+    "([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\\.[0-9]{1,9})?([Zz]|[+-]([01][0-9]|2[0-3]):[0-5][0-9])$"
 }
-_UTC = {"type": "string", "format": "date-time", "pattern": "Z$"}
+_UTC = {"pattern": "Z$"}
 _COUNT = {"minimum": 0}
+_LIMITS = ("enum", "maxLength", "minimum", "maximum")
 
-
-def _text_up_to(length: int) -> dict[str, Any]:
-    return {"type": "string", "minLength": 1, "maxLength": length}
-
-
-_SAID_OF: Mapping[str, Mapping[str, dict[str, Any]]] = {
-    "TaskCreate": {"title": _TITLE, "description": _DESCRIPTION},
-    "TaskUpdate": {"title": _TITLE, "description": _DESCRIPTION, "completed": {"description": "Left out: unchanged."}},
-    "TaskCompletion": {},
-    "TaskPublic": {
-        "id": {"description": "UUIDv7, so it sorts by age.", "examples": [TASK["id"]]},
-        "user_id": {"description": "Its owner: the token's subject.", "examples": [USER]},
-        "title": _text_up_to(TITLE_LENGTH),
-        "description": {"anyOf": [_text_up_to(DESCRIPTION_LENGTH), {"type": "null"}]},
-        "completed_at": {"anyOf": [_UTC, {"type": "null"}], "description": "There if it is completed."},
-        "created_at": _UTC,
-        "updated_at": _UTC,
-    },
-    "TaskEnvelope": {},
+_OF_PUBLIC: Mapping[str, dict[str, Any]] = {
+    "id": {"description": "UUIDv7, so it sorts by age.", "examples": [ITEM_ID]},
+    "user_id": {"description": "Its owner: the token's subject.", "examples": [USER]},
+}
+# By the model's name.
+_BY_HAND: Mapping[str, Mapping[str, dict[str, Any]]] = {
+    "TaskPublic": {"completed_at": {"description": "There if it is completed."}},
     "PageMeta": {
         "limit": {"minimum": 1, "maximum": LONGEST_PAGE},
         "next_cursor": {"description": "For the next page; null on the last.", "examples": [CURSOR]},
-        "total": {"type": "integer", **_COUNT, "description": "There if `count=true` was asked for."},
+        "total": {**_COUNT, "description": "There if `count=true` was asked for."},
     },
-    "TaskPage": {"data": {"maxItems": LONGEST_PAGE}},
-    "Account": {"tasks": _COUNT, "completed_tasks": _COUNT},
-    "AccountEnvelope": {},
-    "Health": {},
-    "HealthEnvelope": {},
 }
-# Requests may leave out what has a default; answers have everything, but for this.
-_REQUESTS = frozenset({"TaskCreate", "TaskUpdate", "TaskCompletion"})
-_LEFT_OUT = {"PageMeta": {"total"}}
+_NULL = {"type": "null"}
 
 
-def completed(name: str, schema: Mapping[str, Any]) -> dict[str, Any]:
-    """Pydantic's schema of this model, closed and with what is said above."""
-    said = _SAID_OF[name]
-    properties = {key: _property(value, said.get(key, {})) for key, value in schema["properties"].items()}
-    required = schema.get("required", [])
-    if name not in _REQUESTS:
-        required = [key for key in properties if key not in _LEFT_OUT.get(name, ())]
-    if unknown := said.keys() - properties.keys():
-        raise KeyError(f"{name} has no {', '.join(sorted(unknown))}")
-    described = {key: schema[key] for key in ("description",) if key in schema}
-    return {
-        "type": "object", **described, "properties": properties, "required": required, "additionalProperties": False
-    }  # fmt: skip
+class Schemas:
+    """`models` are those that the routes take and give, by the names that they have in the document."""
+
+    def __init__(self, models: Mapping[str, type[BaseModel]], resources: Iterable[Resource]) -> None:
+        self._models = models
+        self._of_body = {body.__name__: one for one in resources for body in (one.update, one.create)}
+        self._of_public = {one.public.__name__: one for one in self._of_body.values()}
+
+    def completed(self, name: str, schema: Mapping[str, Any]) -> dict[str, Any]:
+        """Pydantic's schema of this model, closed and with what is said above."""
+        if (model := self._models.get(name)) is None:
+            raise OpenApiError(f"the schema {name} is of no model that a function takes or gives by its annotations")
+        described = {key: schema[key] for key in ("description",) if key in schema}
+        request = issubclass(model, Body)
+        complete = self._request_property if request else self._response_property
+        properties = {key: complete(model, key, value) for key, value in schema["properties"].items()}
+        always = [key for key in properties if not model.model_fields[key].exclude_if]
+        return {
+            "type": "object",
+            **described,
+            "properties": properties,
+            "required": schema.get("required", []) if request else always,
+            "additionalProperties": False,
+        }
+
+    def _request_property(self, model: type[BaseModel], name: str, schema: Mapping[str, Any]) -> dict[str, Any]:
+        """Requests may leave out what has a default; null as one says only that."""
+        kept = {key: value for key, value in schema.items() if key != "title" and (key, value) != ("default", None)}
+        for rule in _rules(model, name):
+            if type(rule) in _TEXTS:
+                limits, description = _TEXTS[type(rule)]
+                return _with(kept, limits, {"description": description, **self._example(model, name)})
+        _refuse_boundless(f"{model.__name__}.{name}", _plain(kept))
+        if _plain(kept).get("format") == "date-time":
+            return _with(kept, _TIME, {"description": "A time of RFC 3339, with its offset."})
+        left_out = model.model_fields[name].exclude_if
+        return {**kept, **({"description": "Left out: unchanged."} if left_out else {})}
+
+    def _example(self, model: type[BaseModel], name: str) -> dict[str, Any]:
+        resource = self._of_body.get(model.__name__)
+        return {"examples": [resource.examples.item[name]]} if resource and name in resource.examples.item else {}
+
+    def _response_property(self, model: type[BaseModel], name: str, schema: Mapping[str, Any]) -> dict[str, Any]:
+        """An answer has everything, but for what it leaves out where it would be null."""
+        kept = {key: value for key, value in schema.items() if key not in ("title", "default")}
+        if model.model_fields[name].exclude_if:
+            kept = {**{key: value for key, value in kept.items() if key != "anyOf"}, **_plain(kept)}
+        inherited = _OF_PUBLIC.get(name, {}) if issubclass(model, Public) else {}
+        said = {**inherited, **_BY_HAND.get(model.__name__, {}).get(name, {})}
+        return _with(kept, self._limits(model, name, kept), said)
+
+    def _limits(self, model: type[BaseModel], name: str, schema: Mapping[str, Any]) -> dict[str, Any]:
+        """Nothing is answered that could not be sent: what a field of the bodies says is true of the answer's."""
+        if schema.get("type") == "array":
+            return {"maxItems": LONGEST_PAGE}
+        if _plain(schema).get("format") == "date-time":
+            return _UTC
+        if model.__name__ == "Account" and _kind(schema) == "integer":
+            return _COUNT
+        resource = self._of_public.get(model.__name__)
+        for body in (resource.create, resource.update) if resource else ():
+            sent = _plain(body.model_json_schema()["properties"].get(name, {}))
+            if sent.get("type") == _kind(schema):
+                limits = {key: sent[key] for key in _LIMITS if key in sent}
+                return {"minLength": 1, **limits} if "maxLength" in limits else limits
+        return {}
 
 
-def _property(schema: Mapping[str, Any], said: Mapping[str, Any]) -> dict[str, Any]:
-    """A `type` that is said replaces a choice of types."""
-    kept = {key: value for key, value in schema.items() if key not in ("title", "default")}
-    if "type" in said:
-        kept.pop("anyOf", None)
-    return {**kept, **said}
+def models_of(routes: Iterable[BaseRoute]) -> dict[str, type[BaseModel]]:
+    """Those that the annotations of handlers name, and those within them, by the names that a document gives them."""
+    hints = [get_type_hints(route.endpoint) for route in routes if isinstance(route, APIRoute)]
+    waiting, found = [hint for one in hints for hint in one.values()], dict[str, type[BaseModel]]()
+    while waiting:
+        annotation = waiting.pop()
+        waiting += get_args(annotation)
+        if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+            found[plain_name(annotation.__name__)] = annotation
+            waiting += [field.annotation for field in annotation.model_fields.values()]
+    return found
+
+
+def plain_name(model: str) -> str:
+    """`Envelope[TaskPublic]` and `Envelope_TaskPublic_` -> `TaskEnvelope`"""
+    return re.sub(r"^(Envelope|Page)[\[_](\w+?)(?:Public)?[\]_]$", r"\2\1", model)
+
+
+def _refuse_boundless(field: str, schema: Mapping[str, Any]) -> None:
+    """What the database would refuse has to be refused before, and said."""
+    if schema.get("type") == "integer" and "minimum" not in schema:
+        raise OpenApiError(f"{field} has no bounds: give it Integer() of shared.core.resource.schemas")
+    if schema.get("type") == "string" and not schema.keys() & {"format", "enum", "const", "pattern"}:
+        raise OpenApiError(f"{field} takes any text: give it Text() or OptionalText() of shared.core.resource.schemas")
+
+
+def _rules(model: type[BaseModel], name: str) -> Iterator[object]:
+    """Whatever annotates the field, also within a choice of types."""
+    field = model.model_fields[name]
+    waiting: list[Any] = [*field.metadata, field.annotation]
+    while waiting:
+        found = waiting.pop()
+        yield found
+        waiting += get_args(found)
+
+
+def _plain(schema: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Of a choice between something and null, the something."""
+    kinds: list[Mapping[str, Any]] = schema.get("anyOf", [schema])
+    return next((kind for kind in kinds if kind != _NULL), schema)
+
+
+def _kind(schema: Mapping[str, Any]) -> Any:
+    return _plain(schema).get("type")
+
+
+def _with(schema: Mapping[str, Any], limits: Mapping[str, Any], said: Mapping[str, Any]) -> dict[str, Any]:
+    """`limits` are of what is not null."""
+    if "anyOf" not in schema:
+        return {**schema, **limits, **said}
+    return {**schema, "anyOf": [kind if kind == _NULL else {**kind, **limits} for kind in schema["anyOf"]], **said}

@@ -1,0 +1,77 @@
+"""What the document has to know of an owned resource: its words, its models and what an example of it looks like."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, get_args
+
+from local.openapi import OpenApiError
+from local.openapi.examples import BY_HAND, Examples, sampled, samples_of
+from local.resources import Store
+from shared.core.resource.schemas import Body, Public
+
+
+@dataclass(frozen=True, slots=True)
+class Resource:
+    """A store as its documents see it; `create` and `update` are the bodies that it takes.
+
+    `filters` are those of its list, with an example of each.
+    """
+
+    name: str
+    singular: str
+    create: type[Body]
+    update: type[Body]
+    public: type[Public]
+    filters: Mapping[str, Any]
+    examples: Examples
+
+    @property
+    def plural_words(self) -> str:
+        return self.name.replace("_", " ")
+
+    @property
+    def words(self) -> str:
+        return self.singular.replace("_", " ")
+
+    @property
+    def one(self) -> str:
+        """With its article: `a task`."""
+        return f"{'an' if self.singular[0] in 'aeiou' else 'a'} {self.words}"
+
+    @property
+    def title(self) -> str:
+        """As part of a component's name: `task_list` -> `TaskList`"""
+        return camel(self.singular)
+
+    @property
+    def item_id(self) -> str:
+        """The parameter of paths that takes its id."""
+        return f"{self.singular}_id"
+
+
+def camel(name: str) -> str:
+    return "".join(part.capitalize() for part in name.split("_"))
+
+
+def resource_of(store: Store) -> Resource:
+    create, update, public = _models(store)
+    examples = BY_HAND.get(store.name) or sampled(create, update, public)
+    filters = {
+        name: examples.item.get(name, value)
+        for name, value in samples_of(store.query).items()
+        if name in store.query.filters()
+    }
+    return Resource(store.name, store.singular, create, update, public, filters, examples)
+
+
+def resources_of(stores: Iterable[Store]) -> Mapping[str, Resource]:
+    """By their names."""
+    return {store.name: resource_of(store) for store in stores}
+
+
+def _models(store: Store) -> tuple[Any, ...]:
+    """What the store's base is parametrized with."""
+    for base in getattr(store, "__orig_bases__", ()):
+        if len(models := get_args(base)) == len(("create", "update", "public")):
+            return models
+    raise OpenApiError(f"{store.__name__} names no models: derive it from OwnedStore[CreateBody, UpdateBody, Public]")
