@@ -2,12 +2,13 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, get_args
+from typing import Any, get_args, get_origin
 
 from local.openapi import OpenApiError
 from local.openapi.examples import BY_HAND, Examples, sampled, samples_of
 from local.resources import Store
 from shared.core.resource.schemas import Body, Public
+from shared.core.resource.store import OwnedStore
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +72,8 @@ def resources_of(stores: Iterable[Store]) -> Mapping[str, Resource]:
 
 def _models(store: Store) -> tuple[Any, ...]:
     """What the store's base is parametrized with."""
-    for base in getattr(store, "__orig_bases__", ()):
-        if len(models := get_args(base)) == len(("create", "update", "public")):
+    for base in (base for cls in store.__mro__ for base in getattr(cls, "__orig_bases__", ())):
+        models = get_args(base)
+        if get_origin(base) is OwnedStore and all(isinstance(model, type) for model in models):
             return models
     raise OpenApiError(f"{store.__name__} names no models: derive it from OwnedStore[CreateBody, UpdateBody, Public]")

@@ -6,15 +6,14 @@ from functools import cache
 from typing import Any
 
 import jsonschema_rs
-import yaml
 
 from local import ROOT
 from local.gateway.routing import match
-from local.openapi.file import PATH
 from local.openapi.headers import headers_of_answer
 from local.openapi.refusal import error_schema
 from local.template import Template, read_template
 from tests.api import Answer
+from tests.contract.document import load_document, resolved, validator_of
 
 # Said by `content` and by the length of the body.
 _OF_THE_BODY = frozenset({"content-type", "content-length"})
@@ -90,25 +89,6 @@ class Contract:
 
     def _resolved(self, node: Any) -> Any:
         return resolved(self._document, node)
-
-
-def load_document() -> dict[str, Any]:
-    document: dict[str, Any] = yaml.safe_load(PATH.read_bytes())
-    return document
-
-
-def resolved(document: Mapping[str, Any], node: Any) -> Any:
-    """What a `$ref` into the document's components names; anything else is itself."""
-    if not (isinstance(node, dict) and "$ref" in node):
-        return node
-    for part in node["$ref"].removeprefix("#/").split("/"):
-        document = document[part]
-    return document
-
-
-def validator_of(document: Mapping[str, Any], schema: Mapping[str, Any]) -> jsonschema_rs.Validator:
-    """With formats checked, and references into the document's components."""
-    return jsonschema_rs.Draft202012Validator({**schema, "components": document["components"]}, validate_formats=True)
 
 
 @cache

@@ -1,5 +1,6 @@
 """docs/openapi.yaml says what the code does: it is new, valid, whole, and says nothing twice in different ways."""
 
+import ast
 import re
 from collections.abc import Iterator
 from typing import Any
@@ -11,50 +12,33 @@ from hypothesis import strategies as st
 from schemathesis.specs.openapi.definitions import OPENAPI_31
 
 from local import ROOT
-from local.openapi import refusals
 from local.openapi.file import PATH, rendered, run
-from local.openapi.operations import OPERATIONS
-from local.openapi.refusal import Refusal
+from local.openapi.operations import operations_of
+from local.openapi.resource import resources_of
+from local.resources import stores
 from local.template import read_template
 from shared.core import errors
 from shared.core.errors import ApiError, BadRequest
 from shared.core.http.cursor import decode_cursor
 from shared.core.http.etag import read_tags
 from shared.core.http.idempotency import read_key
-from tests.contract.recording import load_document, resolved, validator_of
+from tests.contract.document import (
+    check_examples,
+    check_references,
+    load_document,
+    nodes,
+    operations,
+    resolved,
+    validator_of,
+)
 from tests.unit.core.test_errors import every_error
 
 DOCUMENT = load_document()
 COMPONENTS = DOCUMENT["components"]
-OPERATION_IDS = [operation["operationId"] for path in DOCUMENT["paths"].values() for operation in path.values()]
+OPERATION_IDS = [operation["operationId"] for _, _, operation in operations(DOCUMENT)]
 ERRORS = [error for error in every_error() if error is not errors.MethodNotAllowed]
-REFUSALS = [value for value in vars(refusals).values() if isinstance(value, Refusal)]
-
-
-def operations() -> Iterator[tuple[str, str, dict[str, Any]]]:
-    for path, methods in DOCUMENT["paths"].items():
-        for method, operation in methods.items():
-            yield path, method, operation
-
-
-def media() -> Iterator[tuple[str, dict[str, Any]]]:
-    """Each body that is described, by where."""
-    for _, _, operation in operations():
-        for status, response in operation["responses"].items():
-            for described in resolved(DOCUMENT, response).get("content", {}).values():
-                yield f"{operation['operationId']} {status}", described
-        for described in operation.get("requestBody", {}).get("content", {}).values():
-            yield f"{operation['operationId']} request", described
-
-
-BODIES = dict(media())
-
-
-def nodes(value: Any) -> Iterator[dict[str, Any]]:
-    if isinstance(value, dict):
-        yield value
-    for child in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
-        yield from nodes(child)
+OPERATIONS = operations_of(resources_of(stores()))
+REFUSALS = [one for operation in OPERATIONS.values() for one in operation.every_refusal(by_user=True)]
 
 
 def test_the_document_is_the_one_that_the_code_makes_now() -> None:
@@ -85,13 +69,11 @@ def test_every_schema_is_a_valid_one() -> None:
 
 
 def test_every_reference_leads_somewhere_and_every_component_is_used() -> None:
-    named = {node["$ref"] for node in nodes(DOCUMENT) if "$ref" in node}
-    there = {f"#/components/{kind}/{name}" for kind, parts in COMPONENTS.items() for name in parts}
-    assert named == {name for name in there if "/securitySchemes/" not in name}
+    check_references(DOCUMENT)
 
 
 def test_it_has_the_routes_of_the_template_and_no_other() -> None:
-    described = {(method.upper(), path) for path, method, _ in operations()}
+    described = {(method.upper(), path) for path, method, _ in operations(DOCUMENT)}
     assert described == {(route.method, route.path) for route in read_template(ROOT / "template.yaml").routes}
 
 
@@ -101,43 +83,32 @@ def test_operation_ids_are_used_once_and_say_the_function() -> None:
     assert functions == set(OPERATIONS)
 
 
+def test_no_operation_is_described_that_has_no_function() -> None:
+    assert set(OPERATIONS) <= {path.stem for path in (ROOT / "functions").glob("*.py")}
+
+
 def test_only_health_needs_no_token() -> None:
-    public = {operation["operationId"] for _, _, operation in operations() if operation.get("security") == []}
+    public = {operation["operationId"] for _, _, operation in operations(DOCUMENT) if operation.get("security") == []}
     assert public == {"health"}
     assert DOCUMENT["security"] == [{"bearer": []}]
 
 
 def test_every_parameter_of_a_path_is_described() -> None:
-    for path, _, operation in operations():
+    for path, _, operation in operations(DOCUMENT):
         described = [resolved(DOCUMENT, parameter) for parameter in operation.get("parameters", ())]
         in_path = {parameter["name"] for parameter in described if parameter["in"] == "path"}
         assert in_path == set(re.findall(r"{(\w+)}", path))
 
 
-@pytest.mark.parametrize("where", BODIES)
-def test_every_body_has_examples_and_they_are_as_its_schema_says(where: str) -> None:
-    described = BODIES[where]
-    assert described["examples"]
-    for example in described["examples"].values():
-        validator_of(DOCUMENT, described["schema"]).validate(example["value"])
-
-
-@pytest.mark.parametrize("parameter", COMPONENTS["parameters"].values(), ids=COMPONENTS["parameters"])
-def test_the_example_of_a_parameter_is_as_its_schema_says(parameter: dict[str, Any]) -> None:
-    validator_of(DOCUMENT, parameter["schema"]).validate(parameter["example"])
-
-
-def test_examples_of_schemas_are_as_they_say() -> None:
-    for node in nodes(COMPONENTS):
-        for example in node.get("examples", ()) if isinstance(node.get("examples"), list) else ():
-            validator_of(DOCUMENT, node).validate(example)
+def test_every_example_is_as_its_schema_says() -> None:
+    check_examples(DOCUMENT)
 
 
 def test_its_codes_are_those_of_the_errors_that_can_be_sent() -> None:
     sent = set(errors._STATUS_AND_CODE.values()) | {errors._INTERNAL_ERROR}
     described = {
         (int(status), example["value"]["error"]["code"])
-        for _, _, operation in operations()
+        for _, _, operation in operations(DOCUMENT)
         for status, response in operation["responses"].items()
         if int(status) >= 400
         for described in resolved(DOCUMENT, response)["content"].values()
@@ -153,11 +124,23 @@ def test_every_error_is_an_example_of_a_refusal(error: type[ApiError]) -> None:
     assert any(type(example) is error for refusal in REFUSALS for example in refusal.examples.values())
 
 
+def written_texts() -> Iterator[re.Pattern[str]]:
+    """The texts in the code; what an f-string puts in may be anything."""
+    for path in (ROOT / "shared").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.JoinedStr):
+                parts = [str(part.value) if isinstance(part, ast.Constant) else None for part in node.values]
+                yield re.compile("".join(".+" if part is None else re.escape(part) for part in parts))
+            elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+                yield re.compile(re.escape(node.value))
+
+
 def test_messages_of_examples_are_written_in_the_code() -> None:
-    code = "".join(path.read_text() for path in (ROOT / "shared").rglob("*.py"))
-    for refusal in REFUSALS:
-        for error in refusal.examples.values():
-            assert not isinstance(error, ApiError) or error.public_message in code
+    messages = {
+        error.public_message for one in REFUSALS for error in one.examples.values() if isinstance(error, ApiError)
+    }
+    texts = list(written_texts())
+    assert [message for message in messages if not any(text.fullmatch(message) for text in texts)] == []
 
 
 def accepted(read: Any, value: str) -> bool:
@@ -174,18 +157,36 @@ READERS = {
     "Idempotency-Key": lambda value: read_key([value]),
     "Cursor": decode_cursor,
 }
+exhaustive = settings(derandomize=True, database=None, deadline=None)
+
+
+def patterns(schema: dict[str, Any]) -> st.SearchStrategy[str]:
+    """What each pattern in the schema matches, and each constant."""
+    matching = [st.from_regex(node["pattern"], fullmatch=True) for node in nodes(schema) if "pattern" in node]
+    return st.one_of(matching) | st.sampled_from([node["const"] for node in nodes(schema) if "const" in node] or [""])
 
 
 @pytest.mark.parametrize("name", READERS)
 def test_a_pattern_is_what_the_code_accepts(name: str) -> None:
     schema = COMPONENTS["parameters"][name]["schema"]
     validator = validator_of(DOCUMENT, schema)
-    pattern = schema["pattern"].removeprefix("^").removesuffix("$")
 
-    @settings(derandomize=True, database=None, deadline=None)
-    @given(st.from_regex(pattern, fullmatch=True) | st.text('*"W/, \t\x7f\xe9AZaz09-_', max_size=30))
+    @exhaustive
+    @given(patterns(schema) | st.text('*"W/, \t\x7f\xe9AZaz09-_', max_size=30))
     def compare(value: str) -> None:
         value = value.strip(" \t")  # as HTTP does to a header's value
         assert accepted(READERS[name], value) == validator.is_valid(value)
 
     compare()
+
+
+def test_a_condition_may_be_any_version() -> None:
+    for name in ("If-Match", "If-None-Match"):
+        assert validator_of(DOCUMENT, COMPONENTS["parameters"][name]["schema"]).is_valid("*")
+
+
+@pytest.mark.parametrize("condition", ["*", '"1"', 'W/"1"', '""', '"é"', '"1" , W/"2"'])
+def test_a_condition_of_rfc_9110_is_within_the_schema(condition: str) -> None:
+    schema = COMPONENTS["parameters"]["If-Match"]["schema"]
+    assert validator_of(DOCUMENT, schema).is_valid(condition)
+    assert accepted(READERS["If-Match"], condition)

@@ -14,7 +14,7 @@ import pytest
 from local import ROOT
 from local.openapi.file import PATH
 from tests.api import token_for
-from tests.contract.recording import load_document
+from tests.contract.document import load_document
 from tests.integration.local.gateway import toys
 
 pytestmark = pytest.mark.heavy

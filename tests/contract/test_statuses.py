@@ -1,5 +1,6 @@
 """Every status that docs/openapi.yaml has for an operation can be brought about: none stands there for nothing."""
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -13,11 +14,10 @@ from shared.core.database.session import Session
 from shared.core.environment import environment
 from shared.core.http.endpoint import MAX_BODY_BYTES
 from tests.api import Answer, Api, LambdaContext, token_for
-from tests.contract.recording import load_document
+from tests.contract.document import load_document, requests
 
 ROUTES = {route.key: route for route in read_template(ROOT / "template.yaml").routes}
 DOCUMENT = load_document()
-BODIES = {"POST": {"title": "ok"}, "PUT": {"title": "ok"}}
 # One attempt to connect, and no time for another.
 IN_A_HURRY = LambdaContext(remaining_ms=1_600)
 
@@ -27,7 +27,7 @@ class Request:
     """What is sent to one operation: good, but for what a test replaces."""
 
     route: Route
-    task_id: str
+    item_id: str
     user: str | None = "alice"
     headers: Mapping[str, str | None] = field(default_factory=dict)
     query: str = ""
@@ -35,16 +35,39 @@ class Request:
     context: LambdaContext = field(default_factory=LambdaContext)
 
     def send(self, **replaced: Any) -> Answer:
-        said = {"headers": self.headers, "query": self.query, "body": BODIES.get(self.route.method)} | replaced
+        said = {"headers": self.headers, "query": self.query, "body": body_of(self.route)} | replaced
         api = Api(said.pop("user", self.user), context=said.pop("context", self.context))
-        task_id = said.pop("task_id", self.task_id)
-        path = self.route.path.removeprefix("/api").replace("{user_id}", "alice").replace("{task_id}", task_id)
+        path = filled(self.route.path, said.pop("item_id", self.item_id)).removeprefix("/api")
         function = self.route.function.handler.split(".")[1]
         return api.call(function, self.route.method, path, **said)
 
 
+def operation_of(route: Route) -> dict[str, Any]:
+    described: dict[str, Any] = DOCUMENT["paths"][route.path][route.method.lower()]
+    return described
+
+
+def body_of(route: Route) -> Any:
+    """The first example, where there must be a body."""
+    operation = operation_of(route)
+    return requests(operation)[0] if operation.get("requestBody", {}).get("required") else None
+
+
+def filled(path: str, item_id: str) -> str:
+    return re.sub(r"{(\w+)}", lambda found: "alice" if found[1] == "user_id" else item_id, path)
+
+
+def made_for(route: Route) -> str:
+    """The id of a new item of the collection that the route is in; of nothing where it is in none."""
+    collection, _, rest = route.path.replace("/{user_id}", "").partition("/{")
+    if not rest:
+        return str(uuid4())
+    created: str = Request(ROUTES[f"POST {collection}"], "").send().data["id"]
+    return created
+
+
 def documented(route: Route) -> set[str]:
-    return set(DOCUMENT["paths"][route.path][route.method.lower()]["responses"])
+    return set(operation_of(route)["responses"])
 
 
 def limited(request: Request, patch: pytest.MonkeyPatch) -> Answer:
@@ -77,7 +100,7 @@ def unreadable(request: Request, _: pytest.MonkeyPatch) -> Answer:
 
 
 def invalid(request: Request, _: pytest.MonkeyPatch) -> Answer:
-    return request.send(query="limit=0", task_id="1", body={"title": ""} if request.route.method == "POST" else None)
+    return request.send(query="limit=0", item_id="1", body={} if request.route.method == "POST" else None)
 
 
 CAUSES: Mapping[str, Callable[[Request, pytest.MonkeyPatch], Answer]] = {
@@ -85,7 +108,7 @@ CAUSES: Mapping[str, Callable[[Request, pytest.MonkeyPatch], Answer]] = {
     "400": unreadable,
     "401": lambda request, _: request.send(user=None),
     "403": lambda request, _: request.send(user="bob"),
-    "404": lambda request, _: request.send(task_id=str(uuid4())),
+    "404": lambda request, _: request.send(item_id=str(uuid4())),
     "409": in_progress,
     "412": lambda request, _: request.send(headers={"if-match": '"999"'}),
     "413": lambda request, _: request.send(body="x" * (MAX_BODY_BYTES + 1)),
@@ -109,10 +132,10 @@ def good(request: Request, _: pytest.MonkeyPatch) -> Answer:
 
 
 @pytest.mark.parametrize("key", ROUTES)
-def test_every_documented_status_occurs(key: str, alice: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_every_documented_status_occurs(key: str, served: str, monkeypatch: pytest.MonkeyPatch) -> None:
     route, occurred = ROUTES[key], {}
     for status in documented(route):
-        request = Request(route, alice.created()["id"])
+        request = Request(route, made_for(route))
         start_anew()
         with monkeypatch.context() as patch:
             occurred[status] = str(CAUSES.get(status, good)(request, patch).status)
