@@ -42,7 +42,7 @@ export interface paths {
         get: operations["getTask"];
         /**
          * Replace a task
-         * @description A description that is left out is cleared; `completed` left out stays as it is.
+         * @description `description` left out is cleared; `completed` left out stays as it is.
          */
         put: operations["updateTask"];
         post?: never;
@@ -158,7 +158,7 @@ export interface paths {
         get: operations["getTaskByUser"];
         /**
          * Replace a task of the user in the path
-         * @description A description that is left out is cleared; `completed` left out stays as it is.
+         * @description `description` left out is cleared; `completed` left out stays as it is.
          */
         put: operations["updateTaskByUser"];
         post?: never;
@@ -258,15 +258,15 @@ export interface components {
              * @example alice
              */
             user_id: string;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            updated_at: string;
             title: string;
             description: string | null;
             completed: boolean;
             /** @description There if it is completed. */
             completed_at: string | null;
-            /** Format: date-time */
-            created_at: string;
-            /** Format: date-time */
-            updated_at: string;
         };
         /** @description A whole task: an omitted description is cleared, an omitted `completed` stays as it is. */
         TaskUpdate: {
@@ -336,17 +336,6 @@ export interface components {
             error: {
                 /** @constant */
                 code: "NOT_FOUND";
-                /** @description For people; may change. */
-                message: string;
-                details: components["schemas"]["FieldError"][];
-                /** @description As in X-Request-Id. */
-                request_id: string;
-            };
-        };
-        Conflict: {
-            error: {
-                /** @constant */
-                code: "CONFLICT";
                 /** @description For people; may change. */
                 message: string;
                 details: components["schemas"]["FieldError"][];
@@ -565,7 +554,7 @@ export interface components {
                 "application/json": components["schemas"]["Forbidden"];
             };
         };
-        /** @description The caller has no such task. */
+        /** @description The caller has nothing of this id. */
         NotFound: {
             headers: {
                 RateLimit: components["headers"]["RateLimit"];
@@ -582,25 +571,8 @@ export interface components {
                 "application/json": components["schemas"]["NotFound"];
             };
         };
-        /** @description A request with the same Idempotency-Key is in progress. */
-        Conflict: {
-            headers: {
-                RateLimit: components["headers"]["RateLimit"];
-                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
-                "X-Request-Id": components["headers"]["X-Request-Id"];
-                "Cache-Control": components["headers"]["Cache-Control"];
-                "X-Content-Type-Options": components["headers"]["X-Content-Type-Options"];
-                "Content-Security-Policy": components["headers"]["Content-Security-Policy"];
-                "Referrer-Policy": components["headers"]["Referrer-Policy"];
-                "Strict-Transport-Security": components["headers"]["Strict-Transport-Security"];
-                [name: string]: unknown;
-            };
-            content: {
-                "application/json": components["schemas"]["Conflict"];
-            };
-        };
         /** @description The task has none of the versions in If-Match. */
-        Stale: {
+        StaleTask: {
             headers: {
                 RateLimit: components["headers"]["RateLimit"];
                 "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
@@ -661,21 +633,6 @@ export interface components {
                 "application/json": components["schemas"]["ValidationError"];
             };
         };
-        /** @description `task_id` is no UUID. */
-        BadId: {
-            headers: {
-                "X-Request-Id": components["headers"]["X-Request-Id"];
-                "Cache-Control": components["headers"]["Cache-Control"];
-                "X-Content-Type-Options": components["headers"]["X-Content-Type-Options"];
-                "Content-Security-Policy": components["headers"]["Content-Security-Policy"];
-                "Referrer-Policy": components["headers"]["Referrer-Policy"];
-                "Strict-Transport-Security": components["headers"]["Strict-Transport-Security"];
-                [name: string]: unknown;
-            };
-            content: {
-                "application/json": components["schemas"]["ValidationError"];
-            };
-        };
         /** @description The task is against the rules, or the Idempotency-Key was used with another body. */
         BadNewTask: {
             headers: {
@@ -710,6 +667,21 @@ export interface components {
         };
         /** @description The task is against the rules, or `task_id` is no UUID. */
         BadTask: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Cache-Control": components["headers"]["Cache-Control"];
+                "X-Content-Type-Options": components["headers"]["X-Content-Type-Options"];
+                "Content-Security-Policy": components["headers"]["Content-Security-Policy"];
+                "Referrer-Policy": components["headers"]["Referrer-Policy"];
+                "Strict-Transport-Security": components["headers"]["Strict-Transport-Security"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["ValidationError"];
+            };
+        };
+        /** @description `task_id` is no UUID. */
+        BadTaskId: {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
                 "Cache-Control": components["headers"]["Cache-Control"];
@@ -798,27 +770,7 @@ export interface components {
     };
     parameters: {
         /**
-         * @description The token's subject; anything else is refused with 403.
-         * @example alice
-         */
-        UserId: string;
-        /**
-         * @description Do it only if the task has one of these versions; `*` for any.
-         * @example "1"
-         */
-        "If-Match": string;
-        /**
-         * @description Answer 304 if the task has one of these versions.
-         * @example "1", "2"
-         */
-        "If-None-Match": string;
-        /**
-         * @description With it, the same request sent again within 24 hours gives the first one's answer and makes no other task. A UUID of the client's making, say.
-         * @example 0f8fad5b-d9cb-469f-a165-70867728950e
-         */
-        "Idempotency-Key": string;
-        /**
-         * @description Most tasks on the page.
+         * @description Most of them on the page.
          * @example 20
          */
         Limit: number;
@@ -828,20 +780,40 @@ export interface components {
          */
         Cursor: string;
         /**
-         * @description Only completed tasks, or only open ones.
-         * @example false
-         */
-        Completed: boolean;
-        /**
          * @description Whether to add `meta.total`.
          * @example true
          */
         Count: boolean;
         /**
+         * @description Only completed tasks, or only open ones.
+         * @example false
+         */
+        TaskCompleted: boolean;
+        /**
+         * @description With it, the same request sent again within 24 hours gives the first one's answer and makes nothing else; another one is refused with 422. A UUID of the client's making, say.
+         * @example 0f8fad5b-d9cb-469f-a165-70867728950e
+         */
+        "Idempotency-Key": string;
+        /**
          * @description The task's id.
          * @example 01963f5e-7a10-7c3e-9d2b-4f6a8c1e5b70
          */
         TaskId: string;
+        /**
+         * @description Answer 304 if it has one of these versions; `*` for any.
+         * @example "1", "2"
+         */
+        "If-None-Match": string | "*" | unknown;
+        /**
+         * @description Do it only if it has one of these versions; `*` for any.
+         * @example "1"
+         */
+        "If-Match": string | "*" | unknown;
+        /**
+         * @description The token's subject; anything else is refused with 403.
+         * @example alice
+         */
+        UserId: string;
     };
     requestBodies: never;
     headers: {
@@ -861,11 +833,9 @@ export interface components {
         RateLimit: string;
         /** @description The limit: `q` requests in `w` seconds. Left out where there is none. */
         "RateLimit-Policy": string;
-        /** @description The task's version, for If-Match and If-None-Match. */
+        /** @description Its version, for If-Match and If-None-Match. */
         ETag: string;
-        /** @description Path of the new task. */
-        Location: string;
-        /** @description There when the task was made by an earlier request with the same Idempotency-Key. */
+        /** @description There when an earlier request with the same Idempotency-Key has made it. */
         "Idempotency-Replayed": "true";
         /** @description How to authenticate; with an `error` when there was a token. */
         "WWW-Authenticate": "Bearer realm=\"tasks\"" | "Bearer realm=\"tasks\", error=\"invalid_token\"";
@@ -880,7 +850,7 @@ export interface operations {
         parameters: {
             query?: {
                 /**
-                 * @description Most tasks on the page.
+                 * @description Most of them on the page.
                  * @example 20
                  */
                 limit?: components["parameters"]["Limit"];
@@ -890,15 +860,15 @@ export interface operations {
                  */
                 cursor?: components["parameters"]["Cursor"];
                 /**
-                 * @description Only completed tasks, or only open ones.
-                 * @example false
-                 */
-                completed?: components["parameters"]["Completed"];
-                /**
                  * @description Whether to add `meta.total`.
                  * @example true
                  */
                 count?: components["parameters"]["Count"];
+                /**
+                 * @description Only completed tasks, or only open ones.
+                 * @example false
+                 */
+                completed?: components["parameters"]["TaskCompleted"];
             };
             header?: never;
             path?: never;
@@ -938,7 +908,7 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description With it, the same request sent again within 24 hours gives the first one's answer and makes no other task. A UUID of the client's making, say.
+                 * @description With it, the same request sent again within 24 hours gives the first one's answer and makes nothing else; another one is refused with 422. A UUID of the client's making, say.
                  * @example 0f8fad5b-d9cb-469f-a165-70867728950e
                  */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
@@ -955,7 +925,8 @@ export interface operations {
             /** @description The new task, or the one that the Idempotency-Key has made before. */
             201: {
                 headers: {
-                    Location: components["headers"]["Location"];
+                    /** @description Path of the new task. */
+                    Location: string;
                     ETag: components["headers"]["ETag"];
                     "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
                     RateLimit: components["headers"]["RateLimit"];
@@ -974,7 +945,6 @@ export interface operations {
             };
             400: components["responses"]["BadKeyOrJson"];
             401: components["responses"]["Unauthorized"];
-            409: components["responses"]["Conflict"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["NotJson"];
             422: components["responses"]["BadNewTask"];
@@ -988,7 +958,7 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description Answer 304 if the task has one of these versions.
+                 * @description Answer 304 if it has one of these versions; `*` for any.
                  * @example "1", "2"
                  */
                 "If-None-Match"?: components["parameters"]["If-None-Match"];
@@ -1043,7 +1013,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["NotJson"];
-            422: components["responses"]["BadId"];
+            422: components["responses"]["BadTaskId"];
             429: components["responses"]["TooMany"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
@@ -1054,7 +1024,7 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description Do it only if the task has one of these versions; `*` for any.
+                 * @description Do it only if it has one of these versions; `*` for any.
                  * @example "1"
                  */
                 "If-Match"?: components["parameters"]["If-Match"];
@@ -1095,7 +1065,7 @@ export interface operations {
             400: components["responses"]["BadTagOrJson"];
             401: components["responses"]["Unauthorized"];
             404: components["responses"]["NotFound"];
-            412: components["responses"]["Stale"];
+            412: components["responses"]["StaleTask"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["NotJson"];
             422: components["responses"]["BadTask"];
@@ -1109,7 +1079,7 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description Do it only if the task has one of these versions; `*` for any.
+                 * @description Do it only if it has one of these versions; `*` for any.
                  * @example "1"
                  */
                 "If-Match"?: components["parameters"]["If-Match"];
@@ -1143,10 +1113,10 @@ export interface operations {
             400: components["responses"]["BadTag"];
             401: components["responses"]["Unauthorized"];
             404: components["responses"]["NotFound"];
-            412: components["responses"]["Stale"];
+            412: components["responses"]["StaleTask"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["NotJson"];
-            422: components["responses"]["BadId"];
+            422: components["responses"]["BadTaskId"];
             429: components["responses"]["TooMany"];
             500: components["responses"]["Internal"];
             503: components["responses"]["UnavailableOrUnknown"];
@@ -1157,7 +1127,7 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description Do it only if the task has one of these versions; `*` for any.
+                 * @description Do it only if it has one of these versions; `*` for any.
                  * @example "1"
                  */
                 "If-Match"?: components["parameters"]["If-Match"];
@@ -1198,7 +1168,7 @@ export interface operations {
             400: components["responses"]["BadTagOrJson"];
             401: components["responses"]["Unauthorized"];
             404: components["responses"]["NotFound"];
-            412: components["responses"]["Stale"];
+            412: components["responses"]["StaleTask"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["NotJson"];
             422: components["responses"]["BadCompletion"];
@@ -1306,7 +1276,7 @@ export interface operations {
         parameters: {
             query?: {
                 /**
-                 * @description Most tasks on the page.
+                 * @description Most of them on the page.
                  * @example 20
                  */
                 limit?: components["parameters"]["Limit"];
@@ -1316,15 +1286,15 @@ export interface operations {
                  */
                 cursor?: components["parameters"]["Cursor"];
                 /**
-                 * @description Only completed tasks, or only open ones.
-                 * @example false
-                 */
-                completed?: components["parameters"]["Completed"];
-                /**
                  * @description Whether to add `meta.total`.
                  * @example true
                  */
                 count?: components["parameters"]["Count"];
+                /**
+                 * @description Only completed tasks, or only open ones.
+                 * @example false
+                 */
+                completed?: components["parameters"]["TaskCompleted"];
             };
             header?: never;
             path: {
@@ -1371,7 +1341,7 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description With it, the same request sent again within 24 hours gives the first one's answer and makes no other task. A UUID of the client's making, say.
+                 * @description With it, the same request sent again within 24 hours gives the first one's answer and makes nothing else; another one is refused with 422. A UUID of the client's making, say.
                  * @example 0f8fad5b-d9cb-469f-a165-70867728950e
                  */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
@@ -1394,7 +1364,8 @@ export interface operations {
             /** @description The new task, or the one that the Idempotency-Key has made before. */
             201: {
                 headers: {
-                    Location: components["headers"]["Location"];
+                    /** @description Path of the new task. */
+                    Location: string;
                     ETag: components["headers"]["ETag"];
                     "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
                     RateLimit: components["headers"]["RateLimit"];
@@ -1414,7 +1385,6 @@ export interface operations {
             400: components["responses"]["BadKeyOrJson"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
-            409: components["responses"]["Conflict"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["NotJson"];
             422: components["responses"]["BadNewTask"];
@@ -1428,7 +1398,7 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description Answer 304 if the task has one of these versions.
+                 * @description Answer 304 if it has one of these versions; `*` for any.
                  * @example "1", "2"
                  */
                 "If-None-Match"?: components["parameters"]["If-None-Match"];
@@ -1489,7 +1459,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["NotJson"];
-            422: components["responses"]["BadId"];
+            422: components["responses"]["BadTaskId"];
             429: components["responses"]["TooMany"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
@@ -1500,7 +1470,7 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description Do it only if the task has one of these versions; `*` for any.
+                 * @description Do it only if it has one of these versions; `*` for any.
                  * @example "1"
                  */
                 "If-Match"?: components["parameters"]["If-Match"];
@@ -1547,7 +1517,7 @@ export interface operations {
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
-            412: components["responses"]["Stale"];
+            412: components["responses"]["StaleTask"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["NotJson"];
             422: components["responses"]["BadTask"];
@@ -1561,7 +1531,7 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description Do it only if the task has one of these versions; `*` for any.
+                 * @description Do it only if it has one of these versions; `*` for any.
                  * @example "1"
                  */
                 "If-Match"?: components["parameters"]["If-Match"];
@@ -1601,10 +1571,10 @@ export interface operations {
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
-            412: components["responses"]["Stale"];
+            412: components["responses"]["StaleTask"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["NotJson"];
-            422: components["responses"]["BadId"];
+            422: components["responses"]["BadTaskId"];
             429: components["responses"]["TooMany"];
             500: components["responses"]["Internal"];
             503: components["responses"]["UnavailableOrUnknown"];
@@ -1615,7 +1585,7 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description Do it only if the task has one of these versions; `*` for any.
+                 * @description Do it only if it has one of these versions; `*` for any.
                  * @example "1"
                  */
                 "If-Match"?: components["parameters"]["If-Match"];
@@ -1662,7 +1632,7 @@ export interface operations {
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
-            412: components["responses"]["Stale"];
+            412: components["responses"]["StaleTask"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["NotJson"];
             422: components["responses"]["BadCompletion"];
