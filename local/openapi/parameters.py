@@ -55,8 +55,8 @@ def _header(name: str, description: str, schema: dict[str, Any], example: str) -
 
 def _condition(name: str, description: str, example: str) -> dict[str, Any]:
     """Two kinds, and not one pattern for both: tools that make values from it find `*` only so."""
-    kinds = [{"const": "*"}, {"maxLength": 2000, "pattern": _TAGS}]
-    return _header(name, description, {"type": "string", "anyOf": kinds}, example)
+    kinds = [{"type": "string", "const": "*"}, {"type": "string", "maxLength": 2000, "pattern": _TAGS}]
+    return _header(name, description, {"anyOf": kinds}, example)
 
 
 IF_MATCH = _condition("If-Match", "Do it only if it has one of these versions; `*` for any.", '"1"')

@@ -6,19 +6,12 @@ from pathlib import Path
 from typing import Any
 
 import schemathesis
-from hypothesis import strategies as st
 
 # Of HTTP itself, of the gateway and of uvicorn.
 _OF_THE_SERVER = frozenset({"apigw-requestid", "connection", "content-length", "content-type", "date"})
 _ANSWERS = Path(os.environ["ANSWERS"])
 _numbers = count()
 _WIDTH = 6
-
-# By itself it makes headers of letters and digits only in its coverage phase, which no entity tag is. Half of these are
-# true of a task that nobody has changed: else nearly all answers would be 412.
-_tags = st.builds('{}"{}"'.format, st.sampled_from(("", "W/")), st.from_regex("[!#-~]{0,20}", fullmatch=True))
-_lists = st.lists(_tags, min_size=1, max_size=5).map(", ".join)
-schemathesis.openapi.format("entity-tags", st.sampled_from(("*", '"1"', '"1", "2"')) | _lists)
 
 
 @schemathesis.hook

@@ -2,10 +2,11 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ import pytest
 from local import ROOT
 from local.openapi.file import PATH
 from tests.api import token_for
-from tests.contract.document import load_document
+from tests.contract.document import load_document, operations
 from tests.integration.local.gateway import toys
 
 pytestmark = pytest.mark.heavy
@@ -44,23 +45,22 @@ def environment(tmp_path: Path) -> Mapping[str, str]:
 
 
 def run(address: str, environment: Mapping[str, str], document: Path = PATH, *arguments: str) -> tuple[int, str]:
+    return start(ROOT, environment, ["--config-file", CONFIG], address, document, *arguments)
+
+
+def start(
+    where: Path,
+    environment: Mapping[str, str],
+    options: Sequence[str | Path],
+    address: str,
+    document: Path,
+    *arguments: str,
+) -> tuple[int, str]:
     program = Path(sys.executable).with_name("schemathesis")
-    command: list[str | Path] = [
-        program,
-        "--config-file",
-        CONFIG,
-        "run",
-        document,
-        "--url",
-        address,
-        "--checks",
-        "all",
-        "--no-color",
-    ]
     done = subprocess.run(
-        [*command, *arguments],
+        [program, *options, "run", document, "--url", address, "--checks", "all", "--no-color", *arguments],
         env={**os.environ, **environment},
-        cwd=ROOT,
+        cwd=where,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
@@ -84,8 +84,45 @@ def unreached(answers: Path) -> set[str]:
     for line in answers.read_text().splitlines():
         operation, status = line.split()
         seen[operation].add(status)
-    operations = [one for path in load_document()["paths"].values() for one in path.values()]
-    return {one["operationId"] for one in operations if not {"200", "201", "204"} & seen[one["operationId"]]}
+    names = {operation["operationId"] for _, _, operation in operations(load_document())}
+    return {name for name in names if not {"200", "201", "204"} & seen[name]}
+
+
+# What no schema can say, so that who reads only the document may be refused all the same: it says so in its
+# description. And API Gateway answers for what has no route.
+HONEST = (
+    ("ST202", "412", '"code":"PRECONDITION_FAILED"'),
+    ("ST202", "422", "The Idempotency-Key was used with another body."),
+    ("ST204", "404", '{"message":"Not Found"}'),
+)
+
+
+def findings(output: str) -> list[tuple[str, str, str]]:
+    """Code, status and body of each failure that Schemathesis prints."""
+    cases = output.split("Test Case ID: ")[1:]
+    return [
+        (code, found[1], found[2]) if found else (code, "", case)
+        for case in cases
+        for found in [re.search(r"^\[(\d{3})\][^\n]*\n\n\s+`(.*?)`$", case, re.MULTILINE | re.DOTALL)]
+        for code in re.findall(r"^- (ST\d+)", case, re.MULTILINE)
+    ]
+
+
+def is_honest(code: str, status: str, body: str) -> bool:
+    return any((code, status) == honest[:2] and honest[2] in body for honest in HONEST)
+
+
+def test_an_outsider_finds_no_request_refused_that_the_document_allows(address: str, tmp_path: Path) -> None:
+    """Without a line of ours: no configuration, no hook, only the document and a token."""
+    token = f"Authorization: Bearer {token_for('alice')}"
+    arguments = ("-H", token, "--max-examples=25", "--generation-deterministic", "--continue-on-failure")
+
+    _, output = start(tmp_path, {}, [], address, PATH, *arguments)
+
+    assert "API Operations:" in output
+    assert f"Tested: {len(list(operations(load_document())))}\n" in output
+    assert findings(output) or "No issues found" in output
+    assert [found for found in findings(output) if not is_honest(*found)] == [], output
 
 
 def spoiled() -> dict[str, Any]:
