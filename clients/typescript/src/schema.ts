@@ -803,12 +803,12 @@ export interface components {
          * @description Answer 304 if it has one of these versions; `*` for any.
          * @example "1", "2"
          */
-        "If-None-Match": string | "*" | unknown;
+        "If-None-Match": "*" | string;
         /**
          * @description Do it only if it has one of these versions; `*` for any.
          * @example "1"
          */
-        "If-Match": string | "*" | unknown;
+        "If-Match": "*" | string;
         /**
          * @description The token's subject; anything else is refused with 403.
          * @example alice
