@@ -5,12 +5,12 @@ from collections.abc import Mapping
 from local.openapi import examples, parameters, refusals
 from local.openapi.operation import Operation, Success
 from local.openapi.owned import id_parameter, owned_operations
-from local.openapi.resource import Resource
+from local.openapi.resource import Resource, listed
 
 
 def operations_of(resources: Mapping[str, Resource]) -> Mapping[str, Operation]:
     """By the function's name."""
-    found = _others(" and ".join(resource.plural_words for resource in resources.values()))
+    found = _others(listed([resource.plural_words for resource in resources.values()]))
     for resource in resources.values():
         found |= owned_operations(resource)
     if "tasks" in resources:

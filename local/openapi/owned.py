@@ -1,6 +1,6 @@
 """The operations of an owned resource: the same five of each, in its own words."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from local.openapi import parameters, refusals
@@ -8,7 +8,7 @@ from local.openapi.examples import in_envelope, page
 from local.openapi.headers import location
 from local.openapi.operation import Operation, Success
 from local.openapi.parameters import Said
-from local.openapi.resource import Resource, camel
+from local.openapi.resource import Resource, camel, listed
 from shared.core.resource.schemas import Body
 
 
@@ -132,6 +132,7 @@ def _what_is_left_out(resource: Resource) -> str:
     return f"{text}." if (text := "; ".join(filter(None, said))) else "The whole of it is sent."
 
 
-def _left_out(names: Iterable[str], one: str, several: str) -> str:
-    quoted = [f"`{name}`" for name in names]
-    return f"{' and '.join(quoted)} left out {one if len(quoted) == 1 else several}" if quoted else ""
+def _left_out(names: Sequence[str], one: str, several: str) -> str:
+    if not names:
+        return ""
+    return f"{listed([f'`{name}`' for name in names])} left out {one if len(names) == 1 else several}"

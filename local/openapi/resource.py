@@ -1,6 +1,6 @@
 """What the document has to know of an owned resource: its words, its models and what an example of it looks like."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, get_args, get_origin
 
@@ -52,6 +52,11 @@ class Resource:
 
 def camel(name: str) -> str:
     return "".join(part.capitalize() for part in name.split("_"))
+
+
+def listed(names: Sequence[str]) -> str:
+    """`a, b and c`"""
+    return " and ".join(filter(None, [", ".join(names[:-1]), *names[-1:]]))
 
 
 def resource_of(store: Store) -> Resource:

@@ -55,7 +55,7 @@ PRODUCT = f'realm="{SERVICE.partition("-")[0]}"'
 Colour = Literal["red", "dark green"]
 
 
-class GadgetBody(Body):
+class LeafletBody(Body):
     text: Annotated[str, Text(10_000)]
     summary: Annotated[str | None, OptionalText(7)] = None
     pinned: StrictBool = False
@@ -66,12 +66,12 @@ class GadgetBody(Body):
     due_at: Timestamp | None = None
 
 
-class GadgetQuery(PageQuery):
+class LeafletQuery(PageQuery):
     pinned: QueryFlag | None = None
     colour: Colour | None = None
 
 
-class GadgetPublic(Public):
+class LeafletPublic(Public):
     text: str
     summary: str | None
     pinned: bool
@@ -82,52 +82,52 @@ class GadgetPublic(Public):
     due_at: Timestamp | None
 
 
-class GadgetStore(OwnedStore[GadgetBody, GadgetBody, GadgetPublic]):
-    name, singular, public, query = "gadgets", "gadget", GadgetPublic, GadgetQuery
+class LeafletStore(OwnedStore[LeafletBody, LeafletBody, LeafletPublic]):
+    name, singular, public, query = "leaflets", "leaflet", LeafletPublic, LeafletQuery
     statements = OwnedStatements(STATEMENT, STATEMENT, STATEMENT, STATEMENT, STATEMENT, filters=("pinned", "colour"))
 
 
-CallersGadgets = Annotated[GadgetStore, callers(GadgetStore)]
-GadgetEnvelope = Envelope[GadgetPublic]
-GadgetPage = Page[GadgetPublic]
+CallersLeaflets = Annotated[LeafletStore, callers(LeafletStore)]
+LeafletEnvelope = Envelope[LeafletPublic]
+LeafletPage = Page[LeafletPublic]
 
 
-async def list_gadgets(query: Annotated[GadgetQuery, Query()], gadgets: CallersGadgets) -> GadgetPage:
-    return gadgets.list(query)
+async def list_leaflets(query: Annotated[LeafletQuery, Query()], leaflets: CallersLeaflets) -> LeafletPage:
+    return leaflets.list(query)
 
 
-async def create_gadget(
-    gadget: GadgetBody, gadgets: CallersGadgets, key: IdempotencyKey, response: Response
-) -> GadgetEnvelope:
-    return answer_created(gadgets.create(gadget, key), response)
+async def create_leaflet(
+    leaflet: LeafletBody, leaflets: CallersLeaflets, key: IdempotencyKey, response: Response
+) -> LeafletEnvelope:
+    return answer_created(leaflets.create(leaflet, key), response)
 
 
-async def get_gadget(
-    gadget_id: UUID, gadgets: CallersGadgets, known: IfNoneMatch, response: Response
-) -> GadgetEnvelope | Response:
-    return answer_unless_known(gadgets.get(gadget_id), known, response)
+async def get_leaflet(
+    leaflet_id: UUID, leaflets: CallersLeaflets, known: IfNoneMatch, response: Response
+) -> LeafletEnvelope | Response:
+    return answer_unless_known(leaflets.get(leaflet_id), known, response)
 
 
-async def update_gadget(
-    gadget_id: UUID, gadget: GadgetBody, gadgets: CallersGadgets, expected: IfMatch, response: Response
-) -> GadgetEnvelope:
-    return answer_with(gadgets.update(gadget_id, gadget, expected), response)
+async def update_leaflet(
+    leaflet_id: UUID, leaflet: LeafletBody, leaflets: CallersLeaflets, expected: IfMatch, response: Response
+) -> LeafletEnvelope:
+    return answer_with(leaflets.update(leaflet_id, leaflet, expected), response)
 
 
-async def delete_gadget(gadget_id: UUID, gadgets: CallersGadgets, expected: IfMatch) -> None:
-    gadgets.delete(gadget_id, expected)
+async def delete_leaflet(leaflet_id: UUID, leaflets: CallersLeaflets, expected: IfMatch) -> None:
+    leaflets.delete(leaflet_id, expected)
 
 
 ENDPOINTS: list[tuple[str, str, Any, dict[str, Any]]] = [
-    ("GET", "gadgets", list_gadgets, {}),
-    ("POST", "gadgets", create_gadget, {"status_code": 201}),
-    ("GET", "gadgets/{gadget_id}", get_gadget, {"response_model": GadgetEnvelope}),
-    ("PUT", "gadgets/{gadget_id}", update_gadget, {}),
-    ("DELETE", "gadgets/{gadget_id}", delete_gadget, {"status_code": 204}),
+    ("GET", "leaflets", list_leaflets, {}),
+    ("POST", "leaflets", create_leaflet, {"status_code": 201}),
+    ("GET", "leaflets/{leaflet_id}", get_leaflet, {"response_model": LeafletEnvelope}),
+    ("PUT", "leaflets/{leaflet_id}", update_leaflet, {}),
+    ("DELETE", "leaflets/{leaflet_id}", delete_leaflet, {"status_code": 204}),
 ]
 
 
-def described(*endpoints: tuple[str, str, Any, dict[str, Any]], of: Any = (GadgetStore,)) -> dict[str, Any]:
+def described(*endpoints: tuple[str, str, Any, dict[str, Any]], of: Any = (LeafletStore,)) -> dict[str, Any]:
     """The document of an API that has these alone."""
     routes, app = [], create_app()
     for method, end, endpoint, options in endpoints:
@@ -153,7 +153,7 @@ def plain(document: dict[str, Any]) -> dict[str, Any]:
 
 
 @pytest.fixture(scope="module")
-def gadgets() -> dict[str, Any]:
+def leaflets() -> dict[str, Any]:
     return described(*ENDPOINTS)
 
 
@@ -168,55 +168,55 @@ def by_id(document: dict[str, Any]) -> dict[str, dict[str, Any]]:
     return {operation["operationId"]: operation for _, _, operation in operations(document)}
 
 
-def test_each_operation_takes_and_answers_what_that_of_a_task_does(gadgets: dict[str, Any]) -> None:
-    ours, theirs = by_id(gadgets), by_id(DOCUMENT)
+def test_each_operation_takes_and_answers_what_that_of_a_task_does(leaflets: dict[str, Any]) -> None:
+    ours, theirs = by_id(leaflets), by_id(DOCUMENT)
     assert set(ours) == {
         f"{verb}{noun}{family}"
-        for verb, noun in (("list", "Gadgets"), *((verb, "Gadget") for verb in ("create", "get", "update", "delete")))
+        for verb, noun in (("list", "Leaflets"), *((verb, "Leaflet") for verb in ("create", "get", "update", "delete")))
         for family in ("", "ByUser")
     }
     for name, operation in ours.items():
-        model = theirs[name.replace("Gadget", "Task")]
+        model = theirs[name.replace("Leaflet", "Task")]
         assert operation["responses"].keys() == model["responses"].keys()
         assert operation.keys() == model.keys()
         for status, response in operation["responses"].items():
-            said, expected = resolved(gadgets, response), resolved(DOCUMENT, model["responses"][status])
+            said, expected = resolved(leaflets, response), resolved(DOCUMENT, model["responses"][status])
             assert said["headers"].keys() == expected["headers"].keys()
 
 
-def test_nothing_says_task_of_it(gadgets: dict[str, Any]) -> None:
-    for name, operation in by_id(gadgets).items():
-        said = json.dumps(everything_of(gadgets, operation)).replace(json.dumps(PRODUCT)[1:-1], "")
+def test_nothing_says_task_of_it(leaflets: dict[str, Any]) -> None:
+    for name, operation in by_id(leaflets).items():
+        said = json.dumps(everything_of(leaflets, operation)).replace(json.dumps(PRODUCT)[1:-1], "")
         assert "task" not in said.lower(), name
-    assert gadgets["tags"][0] == {"name": "gadgets", "description": "The caller's gadgets."}
+    assert leaflets["tags"][0] == {"name": "leaflets", "description": "The caller's leaflets."}
 
 
-def test_its_examples_and_references_are_as_they_should_be(gadgets: dict[str, Any]) -> None:
-    check_examples(gadgets)
-    check_references(gadgets)
+def test_its_examples_and_references_are_as_they_should_be(leaflets: dict[str, Any]) -> None:
+    check_examples(leaflets)
+    check_references(leaflets)
 
 
-def test_its_parameters_are_those_of_its_query_and_its_id(gadgets: dict[str, Any]) -> None:
-    listed = [resolved(gadgets, one) for one in by_id(gadgets)["listGadgets"]["parameters"]]
+def test_its_parameters_are_those_of_its_query_and_its_id(leaflets: dict[str, Any]) -> None:
+    listed = [resolved(leaflets, one) for one in by_id(leaflets)["listLeaflets"]["parameters"]]
     assert {one["name"]: one["schema"] for one in listed[3:]} == {
         "pinned": {"type": "boolean"},
         "colour": {"type": "string", "enum": ["red", "dark green"]},
     }
-    assert listed[3]["description"] == "Only gadgets whose `pinned` is this."
-    assert gadgets["components"]["parameters"]["GadgetId"]["schema"] == {"type": "string", "format": "uuid"}
+    assert listed[3]["description"] == "Only leaflets whose `pinned` is this."
+    assert leaflets["components"]["parameters"]["LeafletId"]["schema"] == {"type": "string", "format": "uuid"}
 
 
-def test_its_link_leads_to_what_takes_its_id(gadgets: dict[str, Any]) -> None:
-    links = by_id(gadgets)["createNoteByUser"]["responses"]["201"]["links"]
-    taken = {"gadget_id": "$response.body#/data/id", "user_id": "$request.path.user_id"}
-    names = ("getNoteByUser", "updateNoteByUser", "deleteNoteByUser")
+def test_its_link_leads_to_what_takes_its_id(leaflets: dict[str, Any]) -> None:
+    links = by_id(leaflets)["createLeafletByUser"]["responses"]["201"]["links"]
+    taken = {"leaflet_id": "$response.body#/data/id", "user_id": "$request.path.user_id"}
+    names = ("getLeafletByUser", "updateLeafletByUser", "deleteLeafletByUser")
     assert links == {name: {"operationId": name, "parameters": taken} for name in names}
 
 
-def test_what_is_left_out_is_said(gadgets: dict[str, Any]) -> None:
-    assert by_id(gadgets)["updateGadget"]["description"] == (
-        "`summary` and `rank` and `due_at` left out are cleared; `pinned` and `priority` and `colour` left out are as "
-        "in a new gadget; `archived` left out stays as it is."
+def test_what_is_left_out_is_said(leaflets: dict[str, Any]) -> None:
+    assert by_id(leaflets)["updateLeaflet"]["description"] == (
+        "`summary`, `rank` and `due_at` left out are cleared; `pinned`, `priority` and `colour` left out are as "
+        "in a new leaflet; `archived` left out stays as it is."
     )
 
 
@@ -224,8 +224,8 @@ def without(schema: dict[str, Any], *keys: str) -> dict[str, Any]:
     return {key: value for key, value in schema.items() if key not in keys}
 
 
-def test_its_body_says_what_each_field_takes(gadgets: dict[str, Any]) -> None:
-    body, task = gadgets["components"]["schemas"]["GadgetBody"], DOCUMENT["components"]["schemas"]["TaskCreate"]
+def test_its_body_says_what_each_field_takes(leaflets: dict[str, Any]) -> None:
+    body, task = leaflets["components"]["schemas"]["LeafletBody"], DOCUMENT["components"]["schemas"]["TaskCreate"]
     fields = {name: without(field, "examples") for name, field in body["properties"].items()}
     text, optional = (without(task["properties"][name], "examples") for name in ("title", "description"))
     (time, null) = fields.pop("due_at")["anyOf"]
@@ -243,8 +243,8 @@ def test_its_body_says_what_each_field_takes(gadgets: dict[str, Any]) -> None:
     }
 
 
-def test_an_answer_keeps_the_limits_of_what_was_sent(gadgets: dict[str, Any]) -> None:
-    answer, null = gadgets["components"]["schemas"]["GadgetPublic"], {"type": "null"}
+def test_an_answer_keeps_the_limits_of_what_was_sent(leaflets: dict[str, Any]) -> None:
+    answer, null = leaflets["components"]["schemas"]["LeafletPublic"], {"type": "null"}
     assert set(answer["required"]) == set(answer["properties"])
     own = {name: field for name, field in answer["properties"].items() if name not in Public.model_fields}
     assert own == {
@@ -259,24 +259,24 @@ def test_an_answer_keeps_the_limits_of_what_was_sent(gadgets: dict[str, Any]) ->
     }
 
 
-def test_its_refusals_are_in_its_words(gadgets: dict[str, Any]) -> None:
-    refusals = gadgets["components"]["responses"]
-    assert {"BadNoteId", "BadNewGadget", "BadGadget", "StaleGadget"} <= set(refusals)
+def test_its_refusals_are_in_its_words(leaflets: dict[str, Any]) -> None:
+    refusals = leaflets["components"]["responses"]
+    assert {"BadLeafletId", "BadNewLeaflet", "BadLeaflet", "StaleLeaflet"} <= set(refusals)
     details = {
         example["error"]["message"] if not example["error"]["details"] else example["error"]["details"][0]["field"]
-        for name in ("BadNewGadget", "StaleGadget", "BadGadget")
+        for name in ("BadNewLeaflet", "StaleLeaflet", "BadLeaflet")
         for node in nodes(refusals[name])
         if isinstance(example := node.get("value"), dict)
     }
     assert details == {
         "text",
-        "gadget_id",
+        "leaflet_id",
         "The Idempotency-Key was used with another body.",
-        "The gadget was changed since the version named in If-Match.",
+        "The leaflet was changed since the version named in If-Match.",
     }
 
 
-def test_beside_it_what_is_said_of_tasks_stays_the_same(gadgets: dict[str, Any]) -> None:
+def test_beside_it_what_is_said_of_tasks_stays_the_same(leaflets: dict[str, Any]) -> None:
     template, alone = read_template(ROOT / "template.yaml"), build(read_template(ROOT / "template.yaml"))
     app = create_app()
     for method, end, endpoint, options in ENDPOINTS:
@@ -286,22 +286,22 @@ def test_beside_it_what_is_said_of_tasks_stays_the_same(gadgets: dict[str, Any])
         describe(
             Template((*template.routes, *added), template.cors),
             [*routes_of(template), *app.routes],
-            (GadgetStore, *stores()),
+            (LeafletStore, *stores()),
         )
     )
 
     ours, theirs = by_id(plain(alone)), by_id(both)
     for name in ours.keys() - {"deleteMe"}:
         assert everything_of(both, theirs[name]) == everything_of(plain(alone), ours[name])
-    assert theirs["deleteMe"]["description"].endswith("goes, their gadgets and tasks included.")
+    assert "leaflets" in theirs["deleteMe"]["description"]
     check_examples(both)
     check_references(both)
 
 
 @pytest.mark.parametrize("field", ["due_at"])
-def test_the_pattern_of_a_time_is_what_the_code_accepts(gadgets: dict[str, Any], field: str) -> None:
-    (schema, _) = gadgets["components"]["schemas"]["GadgetBody"]["properties"][field]["anyOf"]
-    validator, adapter = validator_of(gadgets, schema), TypeAdapter[Any](Timestamp)
+def test_the_pattern_of_a_time_is_what_the_code_accepts(leaflets: dict[str, Any], field: str) -> None:
+    (schema, _) = leaflets["components"]["schemas"]["LeafletBody"]["properties"][field]["anyOf"]
+    validator, adapter = validator_of(leaflets, schema), TypeAdapter[Any](Timestamp)
     near = st.datetimes().map(lambda time: f"{time.isoformat()}Z") | st.sampled_from(
         ("0001-01-01T00:00:00Z", "0000-05-05T00:00:00Z", "9999-12-31T23:59:59-01:00", "2026-02-30T00:00:00Z",
          "2026-05-01T23:59:60Z", "2026-05-01T09:00:00", "2026-05-01t09:00:00.123456789z", "2026-05-01T09:00:00+24:00")
@@ -327,14 +327,14 @@ class BoundlessBody(Body):
     number: int
 
 
-class EntryStore(GadgetStore):
+class EntryStore(LeafletStore):
     """Of two words, and with an article of its own."""
 
     name, singular = "item_lists", "item_list"
 
 
 def test_a_name_of_two_words_is_words_in_sentences_and_one_in_components() -> None:
-    async def get_item_list(item_list_id: UUID, lists: CallersGadgets, known: IfNoneMatch) -> GadgetEnvelope:
+    async def get_item_list(item_list_id: UUID, lists: CallersLeaflets, known: IfNoneMatch) -> LeafletEnvelope:
         raise NotImplementedError
 
     document = described(("GET", "item_lists/{item_list_id}", get_item_list, {}), of=(EntryStore,))
@@ -342,42 +342,48 @@ def test_a_name_of_two_words_is_words_in_sentences_and_one_in_components() -> No
     assert "ItemListId" in document["components"]["parameters"]
 
 
-async def archive_gadget(gadget_id: UUID, gadgets: CallersGadgets) -> GadgetEnvelope:
+async def archive_leaflet(leaflet_id: UUID, leaflets: CallersLeaflets) -> LeafletEnvelope:
 
     raise NotImplementedError
 
 
-async def get_gadget_by_colour(gadget_id: UUID, colour: str) -> GadgetEnvelope:
+async def get_leaflet_by_colour(leaflet_id: UUID, colour: str) -> LeafletEnvelope:
 
     raise NotImplementedError
 
 
-get_gadget_by_colour.__name__ = "get_gadget"
+get_leaflet_by_colour.__name__ = "get_leaflet"
 
 
-async def loose(body: LooseBody) -> GadgetEnvelope:
-
-    raise NotImplementedError
-
-
-async def boundless(body: BoundlessBody) -> GadgetEnvelope:
+async def loose(body: LooseBody) -> LeafletEnvelope:
 
     raise NotImplementedError
 
 
-loose.__name__ = boundless.__name__ = "create_gadget"
+async def boundless(body: BoundlessBody) -> LeafletEnvelope:
+
+    raise NotImplementedError
+
+
+loose.__name__ = boundless.__name__ = "create_leaflet"
 
 
 @pytest.mark.parametrize(
     ("endpoint", "says"),
     [
         (
-            ("PATCH", "gadgets/{gadget_id}/archive", archive_gadget, {}),
-            "functions/archive_gadget.py serves PATCH /api/gadgets/{gadget_id}/archive, of which nothing is said: name it",
+            ("PATCH", "leaflets/{leaflet_id}/archive", archive_leaflet, {}),
+            "functions/archive_leaflet.py serves PATCH /api/leaflets/{leaflet_id}/archive, of which nothing is said: name it",
         ),
-        (("GET", "gadgets/{gadget_id}", get_gadget_by_colour, {}), "takes `colour`, of which nothing is said: add it"),
-        (("POST", "gadgets", loose, {"status_code": 201}), r"LooseBody.text takes any text: give it Text()"),
-        (("POST", "gadgets", boundless, {"status_code": 201}), "BoundlessBody.number has no bounds: give it Integer()"),
+        (
+            ("GET", "leaflets/{leaflet_id}", get_leaflet_by_colour, {}),
+            "takes `colour`, of which nothing is said: add it",
+        ),
+        (("POST", "leaflets", loose, {"status_code": 201}), r"LooseBody.text takes any text: give it Text()"),
+        (
+            ("POST", "leaflets", boundless, {"status_code": 201}),
+            "BoundlessBody.number has no bounds: give it Integer()",
+        ),
     ],
 )
 def test_what_nobody_describes_is_named(endpoint: Any, says: str) -> None:
@@ -388,15 +394,15 @@ def test_what_nobody_describes_is_named(endpoint: Any, says: str) -> None:
 
 def test_a_route_that_its_function_does_not_serve_is_named() -> None:
     template = Template(
-        (Route("GET", "/api/gadgets", function_of(list_gadgets)),), read_template(ROOT / "template.yaml").cors
+        (Route("GET", "/api/leaflets", function_of(list_leaflets)),), read_template(ROOT / "template.yaml").cors
     )
-    with pytest.raises(OpenApiError, match=r"has GET /api/gadgets, which functions/list_gadgets\.py does not serve"):
-        describe(template, [], (GadgetStore,))
+    with pytest.raises(OpenApiError, match=r"has GET /api/leaflets, which functions/list_leaflets\.py does not serve"):
+        describe(template, [], (LeafletStore,))
 
 
 def test_a_store_without_models_is_named() -> None:
     class Nameless(OwnedStore):  # type: ignore[type-arg]
-        name, singular, public, statements = "nameless", "nameless", GadgetPublic, GadgetStore.statements
+        name, singular, public, statements = "nameless", "nameless", LeafletPublic, LeafletStore.statements
 
     with pytest.raises(OpenApiError, match="Nameless names no models"):
         described(*ENDPOINTS, of=(Nameless,))
