@@ -3,15 +3,23 @@
 from functools import cache
 from importlib import import_module
 from pkgutil import iter_modules
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias, get_args
 
 from sqlalchemy import Table
 from sqlmodel import SQLModel
 
 from local import ROOT
+from shared.core.resource.schemas import Body
 from shared.core.resource.store import OwnedStore
 
 Store: TypeAlias = type[OwnedStore[Any, Any, Any]]
+
+
+class Bodies(NamedTuple):
+    """What a resource's requests hold."""
+
+    create: type[Body]
+    update: type[Body]
 
 
 @cache
@@ -22,12 +30,19 @@ def stores() -> tuple[Store, ...]:
     return tuple(sorted(found, key=lambda store: store.name))
 
 
+def bodies(store: Store) -> Bodies:
+    """As the store's class declares them."""
+    (declared,) = store.__orig_bases__  # type: ignore[attr-defined]
+    create, update, _ = get_args(declared)
+    return Bodies(create, update)
+
+
 @cache
 def tables() -> dict[str, Table]:
-    """Every table that the modules of `shared.tables` declare, by its name."""
+    """Every table that the modules of `shared.tables` declare, by its name; what refers to another comes after it."""
     for module in iter_modules([str(ROOT / "shared" / "tables")]):
         import_module(f"shared.tables.{module.name}")
-    return dict(SQLModel.metadata.tables)
+    return {table.name: table for table in SQLModel.metadata.sorted_tables}
 
 
 def _is_store(value: object) -> bool:

@@ -1,0 +1,112 @@
+"""The tables as their models say, compared by the server itself: what Alembic's own check does not look at."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import psycopg
+from sqlalchemy import Table
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.schema import CreateIndex, CreateTable
+
+from local.resources import Store, stores, tables
+from migrations.owned_table import Rules, functions
+from shared.core.sql.columns import COUNTED, DERIVED
+from shared.core.sql.owned import Owned
+
+_MODELS = "as_the_models_say"
+# Not-null constraints are Alembic's own to compare.
+_CONSTRAINTS = """
+select conname, pg_get_constraintdef(oid) from pg_constraint
+where conrelid = to_regclass(%(table)s) and contype <> 'n'
+union all
+select relname, regexp_replace(pg_get_indexdef(indexrelid), ' ON \\S+', '')
+from pg_index join pg_class on oid = indexrelid where indrelid = to_regclass(%(table)s)
+"""
+_FUNCTION = "select pg_get_functiondef(to_regprocedure(%s))"
+
+
+def findings(connection: psycopg.Connection[Any]) -> list[str]:
+    return [*_constraints(connection), *_counts(connection), *_functions(connection)]
+
+
+def own_columns(store: Store) -> dict[str, str]:
+    """The columns of a resource's own, as `owned_table` takes them, but for their types."""
+    own = [column for column in tables()[store.name].columns if column.name not in Owned.model_fields]
+    return {column.name: f"default {_default(column)}" if column.server_default else "" for column in own}
+
+
+def rules(store: Store) -> Rules:
+    columns = tables()[store.name].columns
+    return Rules(
+        counted={column.name: column.info[COUNTED] for column in columns if COUNTED in column.info},
+        derived={column.name: column.info[DERIVED] for column in columns if DERIVED in column.info},
+    )
+
+
+def _default(column: Any) -> str:
+    return str(column.server_default.arg.text)
+
+
+def _constraints(connection: psycopg.Connection[Any]) -> Iterator[str]:
+    with connection.transaction(force_rollback=True):
+        connection.execute(f"create schema {_MODELS}".encode())
+        connection.execute(f"set local search_path = {_MODELS}, public".encode())
+        for table in tables().values():
+            for statement in _statements(table):
+                connection.execute(statement.encode())
+        said = {name: _definitions(connection, f"{_MODELS}.{name}") for name in tables()}
+    for name, wanted in said.items():
+        there = _definitions(connection, f"public.{name}")
+        for one in sorted(wanted.items() - there.items()):
+            yield f"{name}: the model has {one[0]}, the database has not: {_add(name, *one)}"
+        for one in sorted(there.items() - wanted.items()):
+            yield f"{name}: the database has {one[0]} {one[1]}, its model not: write it into shared/tables/{name}.py"
+
+
+def _add(table: str, name: str, definition: str) -> str:
+    if definition.startswith("CREATE"):
+        return definition.replace(" USING", f" on {table} USING").lower()
+    return f"alter table {table} add constraint {name} {definition}"
+
+
+def _statements(table: Table) -> list[str]:
+    dialect = postgresql.dialect()  # type: ignore[no-untyped-call]
+    made: list[Any] = [
+        CreateTable(table),
+        *(CreateIndex(index) for index in sorted(table.indexes, key=lambda i: str(i.name))),
+    ]
+    return [str(statement.compile(dialect=dialect)) for statement in made]
+
+
+def _definitions(connection: psycopg.Connection[Any], table: str) -> Mapping[str, str]:
+    return dict(connection.execute(_CONSTRAINTS.encode(), {"table": table}).fetchall())
+
+
+def _counts(connection: psycopg.Connection[Any]) -> Iterator[str]:
+    query = """select attname, format_type(atttypid, atttypmod), attnotnull, pg_get_expr(adbin, adrelid)
+      from pg_attribute left join pg_attrdef on adrelid = attrelid and adnum = attnum
+      where attrelid = 'users'::regclass and attnum > 0 and not attisdropped"""
+    there = {name: tuple(rest) for name, *rest in connection.execute(query)}
+    for store in stores():
+        for count in (store.name, *rules(store).counted.values()):
+            if there.get(count) != ("integer", True, "0"):
+                yield f"{store.name}: no live count: alter table users add column {count} integer not null default 0"
+
+
+def _functions(connection: psycopg.Connection[Any]) -> Iterator[str]:
+    definers = "select proname from pg_proc where pronamespace = 'public'::regnamespace and prosecdef"
+    for (name,) in connection.execute(definers):
+        yield f"{name}: runs with its owner's rights, around row security: alter function {name} security invoker"
+    for store in stores():
+        columns = own_columns(store)
+        for signature, source in functions(store.name, store.singular, columns, rules(store)).items():
+            there = connection.execute(_FUNCTION, (signature,)).fetchone()
+            with connection.transaction(force_rollback=True):
+                connection.execute(f"drop function if exists {signature}".encode())
+                connection.execute(f"create {source}".encode())
+                wanted = connection.execute(_FUNCTION, (signature,)).fetchone()
+            if there != wanted:
+                yield (
+                    f"{store.name}: {signature} is not what the model's columns give: "
+                    f"write_functions('{store.name}', '{store.singular}', {columns}) in a migration"
+                )
