@@ -6,7 +6,9 @@ import os
 from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
+from urllib.parse import urlsplit
 
+import psycopg
 import pytest
 from alembic import command
 from alembic.config import Config
@@ -55,6 +57,10 @@ def alembic_config(database_url: str) -> Config:
     config = Config(toml_file="pyproject.toml")
     config.attributes["database_url"] = database_url
     return config
+
+
+def database_of(url: str) -> str:
+    return urlsplit(url).path.removeprefix("/")
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -126,6 +132,13 @@ def served(database_url: str, monkeypatch: pytest.MonkeyPatch) -> str:
     monkeypatch.setenv("DATABASE_URL", database_url)
     monkeypatch.setenv("AUTH_SECRET", DEVELOPMENT_SECRET)
     return database_url
+
+
+@pytest.fixture
+def superuser(served: str, postgres: EmbeddedPostgres) -> Iterator[psycopg.Connection]:
+    """Sees and writes every user's rows, in the database that the functions are configured with."""
+    with psycopg.connect(postgres.url(database_of(served)), autocommit=True) as connection:
+        yield connection
 
 
 @pytest.fixture

@@ -50,9 +50,10 @@ class Resource:
     """A store and what can be asked of it over HTTP."""
 
     store: Store
+    name: str
 
     def __str__(self) -> str:
-        return self.store.name
+        return self.name
 
     @property
     def create_body(self) -> type[Body]:
@@ -89,7 +90,7 @@ class Resource:
 
     def _actions_of(self, route: Route) -> list[Action]:
         parts = route.path.split("/")[2:]
-        if parts[0] != self.store.name or len(parts) < 2:
+        if parts[0] != self.name or len(parts) < 2:
             return []
         function = route.function.handler.split(".")[1]
         path = "/".join(["", parts[0], "{id}", *parts[2:]])
@@ -102,7 +103,7 @@ class Resource:
         ]
 
 
-RESOURCES = tuple(map(Resource, stores()))
+RESOURCES = tuple(Resource(store, store.name) for store in stores())
 
 
 def _bodies_of(function: str) -> list[Any]:

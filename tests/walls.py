@@ -1,32 +1,43 @@
 """The two walls around a user's rows, each of which can be taken away on its own: the owner filter and the policy."""
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
-from typing import Any
+from typing import Any, Literal
 
 import psycopg
 import pytest
-from psycopg import sql
 
-from local.resources import Store, stores
+from local.resources import Store, stores, tables
 
 # What a resource's functions and statements filter by; in an insert's values the owner stays.
-_IN_FUNCTIONS = "t.user_id = caller"
+OF_ROWS, OF_KEYS = "t.user_id = caller", "k.user_id = caller"
+READS = ("list", "get")
 
 
-def remove_filters(monkeypatch: pytest.MonkeyPatch, database_url: str) -> None:
-    """Of every resource, in its statements and in its functions; fails where one had none."""
+def remove_filters(monkeypatch: pytest.MonkeyPatch, database_url: str, *, but: str = "") -> None:
+    """Of every resource, in its statements and in its functions, but for one; fails where one had none."""
     for store in stores():
-        remove_filters_of_statements(monkeypatch, store)
+        remove_filters_of_statements(monkeypatch, store, *(name for name in READS if name != but))
         for function in functions_of(database_url, store):
-            remove_filter_of_function(database_url, function)
+            if function != but:
+                remove_filter_of_function(database_url, function)
+
+
+def remove_filter(monkeypatch: pytest.MonkeyPatch, database_url: str, store: Store, piece: str) -> None:
+    """Of one statement or of one function."""
+    if piece in READS:
+        remove_filters_of_statements(monkeypatch, store, piece)
+    else:
+        remove_filter_of_function(database_url, piece)
 
 
 def remove_filters_of_statements(monkeypatch: pytest.MonkeyPatch, store: Store, *names: str) -> None:
-    """Of the statements named, or else of all that read."""
+    """Of the statements named, which read."""
     filtered = re.compile(rf"\b{store.name}\.user_id = %\(user_id\)s::\w+")
     changed: dict[str, Any] = {}
-    for name in names or ("list", "get"):
+    for name in names:
         statement = getattr(store.statements, name)
         without, count = filtered.subn("true", statement.sql)
         assert count, f"{store.name}.{name} has no filter by owner"
@@ -34,25 +45,41 @@ def remove_filters_of_statements(monkeypatch: pytest.MonkeyPatch, store: Store, 
     monkeypatch.setattr(store, "statements", store.statements._replace(**changed))
 
 
-def functions_of(database_url: str, store: Store) -> list[str]:
-    """The names of the functions that write to the resource's table itself."""
-    query = r"""select proname from pg_proc where pronamespace = 'public'::regnamespace
+def functions_of(database_url: str, store: Store) -> dict[str, str]:
+    """The functions that find a row of the resource's table themselves, each with its source."""
+    query = r"""select proname, prosrc from pg_proc where pronamespace = 'public'::regnamespace
       and prosrc ~ ('\m(from|update) ' || %s || ' t\M') order by proname"""
     with psycopg.connect(database_url) as connection:
-        return [name for (name,) in connection.execute(query, (store.name,))]
+        return dict(connection.execute(query, (store.name,)).fetchall())
 
 
-def remove_filter_of_function(database_url: str, function: str) -> None:
+def remove_filter_of_function(database_url: str, function: str, owned: str = OF_ROWS) -> None:
     with psycopg.connect(database_url) as connection:
         found = connection.execute("select pg_get_functiondef(%s::regproc)", (function,)).fetchone()
         assert found is not None
-        assert _IN_FUNCTIONS in found[0], f"{function} has no filter by owner"
-        connection.execute(found[0].replace(_IN_FUNCTIONS, "true").encode())
+        assert owned in found[0], f"{function} has no filter by owner"
+        connection.execute(found[0].replace(owned, "true").encode())
 
 
-def remove_policies(database_url: str, *tables: str) -> None:
-    """Of these tables, or else of all."""
+@contextmanager
+def functions_restored(database_url: str) -> Iterator[None]:
+    """Whatever is done to the functions in between, they are as before in the end."""
+    query = "select pg_get_functiondef(oid) from pg_proc where pronamespace = 'public'::regnamespace"
     with psycopg.connect(database_url) as connection:
-        walled = [name for (name,) in connection.execute("select relname from pg_class where relrowsecurity")]
-        for table in tables or walled:
-            connection.execute(sql.SQL("alter table {} disable row level security").format(sql.Identifier(table)))
+        before = [source for (source,) in connection.execute(query)]
+    try:
+        yield
+    finally:
+        with psycopg.connect(database_url) as connection:
+            for source in before:
+                connection.execute(source.encode())
+
+
+Change = Literal["enable", "disable", "force", "no force"]
+
+
+def row_security(database_url: str, change: Change, *names: str) -> None:
+    """Of these tables, or else of all that hold users' data."""
+    with psycopg.connect(database_url) as connection:
+        for table in names or tables():
+            connection.execute(f"alter table {table} {change} row level security".encode())

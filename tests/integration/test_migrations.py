@@ -7,7 +7,7 @@ from alembic import command
 from local.postgres.server import EmbeddedPostgres, temporary_postgres
 from shared.core.auth.settings import DEVELOPMENT_SECRET
 from tests.api import Api
-from tests.conftest import OWNER, alembic_config
+from tests.conftest import OWNER, alembic_config, database_of
 
 # Whatever a schema can hold, Alembic's own table aside.
 LEFT_OVER = """
@@ -77,33 +77,12 @@ def test_the_role_that_serves_can_do_little(database_url: str) -> None:
         assert connection.execute(owned).fetchall() == []
 
 
-def test_row_security_is_forced_on_every_table_of_a_user(database_url: str) -> None:
-    with psycopg.connect(database_url) as connection:
-        query = "select relname from pg_class where relrowsecurity and relforcerowsecurity order by relname"
-        assert [name for (name,) in connection.execute(query)] == [
-            "deletions",
-            "idempotency_keys",
-            "rate_limits",
-            "tasks",
-            "users",
-        ]
-
-
-def test_the_owner_itself_sees_no_rows_without_a_caller(served: str, alice: Api) -> None:
-    alice.created()
-    with psycopg.connect(served) as connection:
-        assert connection.execute("select count(*) from tasks").fetchone() == (0,)
-
-
 @pytest.mark.parametrize(
     ("statement", "state"),
     [
         ("insert into tasks (user_id, title) values ('bob', 'x')", "42501"),
-        ("update tasks set user_id = 'bob'", "42501"),
         ("update users set id = 'bob'", "42501"),
         ("create table t ()", "42501"),
-        ("drop table tasks", "42501"),
-        ("truncate tasks", "42501"),
         ("insert into tasks (user_id, revision, title) values ('alice', 9, '')", "23514"),
         ("insert into tasks (user_id, revision, title) values ('alice', 9, repeat('x', 201))", "23514"),
         ("insert into tasks (user_id, revision, title, description) values ('alice', 9, 'x', '')", "23514"),
@@ -120,19 +99,12 @@ def test_the_server_itself_refuses(served: str, alice: Api, statement: str, stat
     assert refused.value.sqlstate == state
 
 
-def test_tasks_go_with_their_user(served: str, alice: Api, postgres: EmbeddedPostgres) -> None:
-    alice.created()
-    with psycopg.connect(postgres.url(served.split("@/")[1].split("?", maxsplit=1)[0])) as superuser:
-        superuser.execute("delete from users where id = 'alice'")
-        assert superuser.execute("select count(*) from tasks").fetchone() == (0,)
-
-
 @pytest.mark.parametrize(
     ("filters", "index"),
     [("", "tasks_pkey"), ("and not completed", "tasks_owner_completed"), ("and completed", "tasks_owner_completed")],
 )
 def test_a_page_is_read_through_its_index(served: str, postgres: EmbeddedPostgres, filters: str, index: str) -> None:
-    with psycopg.connect(postgres.url(served.split("@/")[1].split("?", maxsplit=1)[0])) as connection:
+    with psycopg.connect(postgres.url(database_of(served))) as connection:
         connection.execute("insert into users (id) select 'u' || n from generate_series(1, 50) n")
         connection.execute(
             "insert into tasks (user_id, revision, title, completed, completed_at)"

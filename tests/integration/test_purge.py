@@ -10,7 +10,6 @@ import pytest
 from psycopg import sql
 
 from functions.purge import handler
-from local.postgres.server import EmbeddedPostgres
 from shared import purge
 from shared.core.errors import ServiceUnavailable
 from tests.api import Api, LambdaContext
@@ -29,15 +28,6 @@ ALL_EXPIRED = {
     "rate_limits": 2 * len(EXPIRED_COUNTERS),
     "deletions": 2 * len(EXPIRED_TOMBSTONES),
 }
-
-
-@pytest.fixture
-def superuser(served: str, postgres: EmbeddedPostgres) -> Iterator[psycopg.Connection]:
-    """Sees and writes every user's rows, in the database that the functions are configured with."""
-    with psycopg.connect(served) as connection:
-        database = connection.info.dbname
-    with psycopg.connect(postgres.url(database), autocommit=True) as connection:
-        yield connection
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""The six operations, on both families of routes, from event to PostgreSQL and back."""
+"""What only tasks have: their completion, and the fields that they are. The rest is in tests/integration/resource."""
 
 import pytest
 
@@ -27,14 +27,6 @@ def test_a_created_task_is_answered_whole(api: Api) -> None:
     }  # fmt: skip
 
 
-def test_a_task_reads_as_it_was_created(api: Api) -> None:
-    task = api.created(description="two litres")
-
-    answer = api.get(task["id"])
-
-    assert (answer.status, answer.data) == (200, task)
-
-
 def test_an_update_replaces_the_description_and_keeps_completed(api: Api) -> None:
     task = api.created(description="two litres")
     api.complete(task["id"], {"completed": True})
@@ -58,16 +50,6 @@ def test_an_update_can_complete_and_reopen(api: Api) -> None:
     assert (reopened["completed"], reopened["completed_at"]) == (False, None)
 
 
-def test_a_deleted_task_is_gone(api: Api) -> None:
-    task = api.created()
-
-    answer = api.delete(task["id"])
-
-    assert (answer.status, answer.text) == (204, "")
-    assert api.get(task["id"]).status == 404
-    assert api.delete(task["id"]).status == 404
-
-
 def test_complete_without_a_body_toggles(api: Api) -> None:
     task = api.created()
 
@@ -88,66 +70,25 @@ def test_setting_complete_twice_is_setting_it_once(api: Api) -> None:
     assert api.get(task["id"]).headers["etag"] == '"2"'
 
 
-@pytest.mark.parametrize("description", [None, "", "  \n "])
-def test_a_blank_description_is_null(api: Api, description: str | None) -> None:
-    assert api.created(description=description)["description"] is None
+def test_completion_takes_a_boolean_only(alice: Api) -> None:
+    task = alice.created()["id"]
+
+    for body in ({}, {"completed": "true"}, {"completed": 1}, {"completed": None}):
+        answer = alice.complete(task, body)
+        assert (answer.status, answer.fields) == (422, ["completed"])
+    for value in (None, "no", [1], 0):
+        answer = alice.update(task, {"title": "ok", "completed": value})
+        assert (answer.status, answer.fields) == (422, ["completed"])
+
+    assert alice.get(task).data["completed"] is False
+    assert alice.get(task).headers["etag"] == '"1"'
 
 
-def test_an_empty_list_is_an_empty_page(api: Api) -> None:
-    answer = api.list()
+@pytest.mark.parametrize("unknown", [{"completed": True}, {"id": "x", "version": 1}])
+def test_a_new_task_is_not_completed_yet_and_has_what_the_server_gives_it(
+    alice: Api, unknown: dict[str, object]
+) -> None:
+    answer = alice.create({"title": "ok"} | unknown)
 
-    assert (answer.status, answer.json) == (200, {"data": [], "meta": {"limit": 50, "next_cursor": None}})
-
-
-def test_the_newest_task_comes_first(api: Api) -> None:
-    made = [api.created(f"Task {number}")["id"] for number in range(3)]
-
-    assert [task["id"] for task in api.list().data] == made[::-1]
-
-
-def test_pages_join_without_gap_or_overlap(api: Api) -> None:
-    made = [api.created(f"Task {number}")["id"] for number in range(7)]
-
-    seen: list[str] = []
-    cursors: list[str] = []
-    cursor: dict[str, str] = {}
-    while True:
-        page = api.list(limit=3, **cursor).json
-        seen += [task["id"] for task in page["data"]]
-        if page["meta"]["next_cursor"] is None:
-            break
-        cursors.append(page["meta"]["next_cursor"])
-        cursor = {"cursor": cursors[-1]}
-
-    assert seen == made[::-1]
-    assert len(cursors) == 2
-
-
-def test_a_last_page_that_is_full_has_no_next(api: Api) -> None:
-    for number in range(3):
-        api.created(f"Task {number}")
-
-    assert api.list(limit=3).json["meta"] == {"limit": 3, "next_cursor": None}
-
-
-def test_completed_filters_and_count_counts_what_is_filtered(api: Api) -> None:
-    done, _, _ = (api.created(f"Task {number}")["id"] for number in range(3))
-    api.complete(done)
-
-    closed, still_open, both = (
-        api.list(count=True, limit=1, **filters).json for filters in ({"completed": True}, {"completed": False}, {})
-    )
-
-    assert [task["id"] for task in closed["data"]] == [done]
-    assert [page["meta"]["total"] for page in (closed, still_open, both)] == [1, 2, 3]
-    assert all(not task["completed"] for task in still_open["data"])
-
-
-def test_an_empty_page_still_counts(api: Api) -> None:
-    task = api.created()
-    api.complete(task["id"])
-
-    assert api.list(count=True, completed=False).json == {
-        "data": [],
-        "meta": {"limit": 50, "next_cursor": None, "total": 0},
-    }
+    assert (answer.status, answer.fields) == (422, list(unknown))
+    assert alice.list().data == []

@@ -1,0 +1,110 @@
+"""What a request costs: one round trip on the wire, one of the caller's requests per minute."""
+
+import time
+from collections.abc import Callable, Iterator
+from functools import partial
+from typing import Any
+
+import pytest
+
+from local.samples import sample
+from shared.core.auth.settings import DEVELOPMENT_SECRET
+from shared.core.environment import environment
+from tests.api import Answer, Api
+from tests.proxy import Proxy, proxy_to
+from tests.resources import Client, Resource
+
+LIMIT = 3
+
+
+@pytest.fixture
+def proxy(database_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Proxy]:
+    with proxy_to(database_url) as (proxy, url):
+        monkeypatch.setenv("DATABASE_URL", url)
+        monkeypatch.setenv("AUTH_SECRET", DEVELOPMENT_SECRET)
+        yield proxy
+
+
+@pytest.fixture
+def limited(monkeypatch: pytest.MonkeyPatch, served: str) -> None:
+    """In a minute that does not end before the test."""
+    if (left := 60 - time.time() % 60) < 5:
+        time.sleep(left)
+    monkeypatch.setenv("RATE_LIMIT_PER_MINUTE", str(LIMIT))
+
+
+def requests_of(client: Client) -> dict[str, Callable[[str], Answer]]:
+    """Every request that the resource takes, given the id of an item."""
+    resource, body, key = client.resource, sample(client.resource.create_body), {"idempotency-key": "k"}
+    requests: dict[str, Callable[[str], Answer]] = {
+        "list": lambda _: client.page(),
+        "count": lambda _: client.page(count=True),
+        "create": lambda _: client.create(body),
+        "create under a key": lambda _: client.create(body, headers=key),
+        "create again": lambda _: client.create(body, headers=key),
+    }
+    for name, values in resource.filters.items():
+        requests[f"filter by {name}"] = partial(_filtered, client, {name: values[0]})
+    for action in resource.actions:
+        requests[action.name] = partial(client.do, action)
+    return requests
+
+
+def _filtered(client: Client, filters: dict[str, Any], _: str) -> Answer:
+    return client.page(count=True, **filters)
+
+
+def test_a_warm_request_is_one_round_trip(proxy: Proxy, resource: Resource) -> None:
+    client = Client(resource, Api())
+    for name, send in requests_of(client).items():
+        item = client.created()["id"]
+        before = proxy.flights
+
+        answer = send(item)
+
+        assert answer.status in (200, 201, 204), name
+        assert (proxy.flights - before, proxy.connections) == (1, 1), name
+
+
+def test_what_the_request_alone_decides_costs_no_round_trip(proxy: Proxy, resource: Resource) -> None:
+    client = Client(resource, Api())
+
+    assert client.create("[]").status == 422
+    assert client.page(limit=0).status == 422
+    assert [client.do(action, "1").status for action in resource.actions] == [422] * len(resource.actions)
+    for authorization in (None, "Bearer x.y.z"):
+        assert client.create("[]", headers={"authorization": authorization}).status == 401
+    assert (proxy.connections, proxy.flights) == (0, 0)
+
+
+@pytest.mark.usefixtures("limited")
+def test_past_the_limit_it_is_429_and_nothing_happens(
+    alice: Client, bob: Client, resource: Resource, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    items = [alice.created(number) for number in range(LIMIT)]
+
+    for name, send in requests_of(alice).items():
+        refused = send(items[0]["id"])
+        assert (refused.status, refused.code) == (429, "RATE_LIMITED"), name
+        assert refused.headers["ratelimit"].startswith('"default";r=0;t=')
+        assert 0 < int(refused.headers["retry-after"]) <= 60
+
+    assert bob.page().status == 200
+    monkeypatch.setenv("RATE_LIMIT_PER_MINUTE", "0")
+    _start_anew()
+    assert alice.everything() == items[::-1]
+
+
+@pytest.mark.usefixtures("limited")
+def test_what_never_reached_the_database_is_not_counted(alice: Client) -> None:
+    for _ in range(LIMIT + 1):
+        answer = alice.create("[]")
+        assert (answer.status, "ratelimit" in answer.headers) == (422, False)
+
+    assert alice.page().headers["ratelimit"].startswith(f'"default";r={LIMIT - 1};t=')
+
+
+def _start_anew() -> None:
+    """The settings are read again with the next request, as in a new process."""
+    environment().connections.close()
+    environment.cache_clear()
