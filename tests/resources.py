@@ -2,8 +2,8 @@
 
 import importlib
 import threading
-from collections.abc import Callable, Mapping
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -193,6 +193,15 @@ def store_for(store: Store, user: str, source: ConnectionSource) -> Any:
     return store(Caller(user, None, None, 0), Session(source, user, Deadline.after(20)))
 
 
+@contextmanager
+def connection_source(url: str) -> Iterator[ConnectionSource]:
+    source = ConnectionSource(connection_parameters(url))
+    try:
+        yield source
+    finally:
+        source.close()
+
+
 def at_once(url: str, *jobs: Callable[[ConnectionSource], None]) -> None:
     """Run the jobs in threads that begin together, each with a connection of its own; the first failure is raised."""
     together, failures = threading.Barrier(len(jobs)), list[BaseException]()
@@ -208,8 +217,7 @@ def at_once(url: str, *jobs: Callable[[ConnectionSource], None]) -> None:
     with ExitStack() as stack:
         threads = []
         for job in jobs:
-            source = ConnectionSource(connection_parameters(url))
-            stack.callback(source.close)
+            source = stack.enter_context(connection_source(url))
             threads.append(threading.Thread(target=run, args=(job, source)))
         for thread in threads:
             thread.start()
