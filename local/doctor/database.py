@@ -10,11 +10,12 @@ from psycopg.rows import DictRow, dict_row
 
 from local import ROOT
 from local.doctor.finding import Finding, bad, good, note
+from local.postgres.developer import cannot_migrate
+from local.resources import tables
 from shared.core.database.conninfo import connection_parameters, database_url_faults, direct_url, is_local
 
 MIGRATIONS = ROOT / "migrations" / "versions"
 LEAST_VERSION = 180000
-TABLES = ("idempotency_keys", "rate_limits", "tasks", "users")
 _PROBES = 7
 _SLOW_MS = 20
 
@@ -82,7 +83,11 @@ def explain(error: Exception) -> str:
 
 
 def newest_revision() -> str:
-    return max(path.name.partition("_")[0] for path in MIGRATIONS.glob("[0-9]*.py"))
+    return max(_revisions())
+
+
+def _revisions() -> set[str]:
+    return {path.name.partition("_")[0] for path in MIGRATIONS.glob("[0-9]*.py")}
 
 
 def _pooling(url: str) -> Finding:
@@ -119,13 +124,16 @@ def _migrations(connection: psycopg.Connection[DictRow]) -> Finding:
     except errors.InsufficientPrivilege:
         return note("this user may not read which migrations were applied: ask as the user that migrates")
     applied = row["revision"] if row else None
+    if applied is not None and applied not in _revisions():
+        return bad(cannot_migrate(applied))
     if applied != newest:
         return bad(f"migrated to {applied}, this code needs {newest}: make migrate DATABASE_URL=...")
     return good(f"migrated to {applied}, the newest")
 
 
 def _security(connection: psycopg.Connection[DictRow]) -> Iterator[Finding]:
-    row = connection.execute(_SECURITY, {"tables": list(TABLES)}).fetchone()
+    names = sorted(tables())
+    row = connection.execute(_SECURITY, {"tables": names}).fetchone()
     if row is None:
         return
     if not row["has_role"]:
@@ -136,11 +144,10 @@ def _security(connection: psycopg.Connection[DictRow]) -> Iterator[Finding]:
         )
     else:
         yield good("each batch can take the role tasks_api")
-    forced = row["forced"] or []
-    if set(forced) == set(TABLES):
-        yield good(f"row-level security is on and forced for {', '.join(TABLES)}")
+    if open_tables := [name for name in names if name not in (row["forced"] or [])]:
+        yield bad(f"row-level security is not forced everywhere: it is missing for {', '.join(open_tables)}")
     else:
-        yield bad(f"row-level security is not forced everywhere; it is for: {', '.join(forced) or 'no table'}")
+        yield good(f"row-level security is on and forced for {', '.join(names)}")
     if row["above_policies"]:
         yield note("this user stands above row-level security; the role that each batch takes does not")
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from local.doctor.database import examine_database
 from local.doctor.finding import Finding, Health, bad, good, note
 from local.doctor.token import examine_token
+from local.postgres import developer
 from local.tokens.auth_settings import auth_settings, names_no_key
 from shared.core.settings import ConfigurationError
 
@@ -31,7 +32,12 @@ def examine(environ: Mapping[str, str] | None = None, token: str | None = None) 
 
 def _of_this_clone(env: Mapping[str, str]) -> Iterator[Finding]:
     yield from _of_auth(env)
-    yield from examine_database(env.get("DATABASE_URL", ""), env.get("DATABASE_SSLMODE") or None)
+    if env.get("DATABASE_URL", "").strip() or not developer.EMBEDDED_HOME.is_dir():
+        yield from examine_database(env.get("DATABASE_URL", ""), env.get("DATABASE_SSLMODE") or None)
+        return
+    yield note("DATABASE_URL is not set: what follows is about the embedded database, which make dev serves from")
+    with developer.developer_database(env, shared=True) as url:
+        yield from examine_database(url)
 
 
 def _of_auth(env: Mapping[str, str]) -> Iterator[Finding]:

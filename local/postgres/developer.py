@@ -1,5 +1,6 @@
 """The database that local commands work on: the one DATABASE_URL names, or the embedded one of this clone."""
 
+import re
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
@@ -8,10 +9,12 @@ from contextlib import contextmanager
 from local import ROOT
 from local.postgres.server import EmbeddedPostgres
 
-EMBEDDED_HOME = ROOT / ".local" / "postgres"
+_HOME = ".local/postgres"
+EMBEDDED_HOME = ROOT / _HOME
 # Of Neon's shape, so that what works here works there: no superuser, and bound by row security.
 OWNER = "tasks_owner"
 DATABASE = "tasks"
+_UNKNOWN_REVISION = re.compile(r"Can't locate revision identified by '(?P<revision>[^']*)'")
 
 
 class MigrationError(Exception):
@@ -63,8 +66,19 @@ def finish_alembic(process: "subprocess.Popen[str]") -> str:
         process.kill()
         process.wait()
         raise
+    if unknown := _UNKNOWN_REVISION.search(output):
+        raise MigrationError(cannot_migrate(unknown["revision"]))
     if process.returncode != 0:
         # The error's own line: hints, the statement and a link come after it.
         lines = [line for line in output.splitlines() if not line[:1].isspace() and "Error" in line]
         raise MigrationError(f"the migration failed: {lines[-1] if lines else output.strip()}")
     return output.strip()
+
+
+def cannot_migrate(revision: str) -> str:
+    """What to do about a database at a revision that is none of ours."""
+    return (
+        f"the database is at revision {revision} of an earlier release, or of another branch, which this code cannot "
+        f"migrate: if it is the embedded one, remove {_HOME} (its data goes), else point "
+        "DATABASE_URL at a new database"
+    )

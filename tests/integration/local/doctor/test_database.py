@@ -1,3 +1,5 @@
+import os
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import psycopg
@@ -5,7 +7,10 @@ import pytest
 
 from local.doctor.database import examine_database, explain, newest_revision
 from local.doctor.examine import examine
+from local.postgres import developer
+from local.postgres.developer import MigrationError, finish_alembic, start_alembic
 from local.postgres.server import EmbeddedPostgres
+from local.resources import tables
 from tests.conftest import OWNER
 
 
@@ -26,7 +31,7 @@ def test_a_good_database_is_well(database_url: str, capsys: pytest.CaptureFixtur
         "PostgreSQL 18",
         "migrated to",
         "can take the role",
-        "forced for idempotency_keys, rate_limits",
+        f"forced for {', '.join(sorted(tables()))}",
         "a round trip",
     ):
         assert words in printed
@@ -42,16 +47,46 @@ def test_an_empty_database_needs_its_migrations(postgres: EmbeddedPostgres) -> N
 
 def test_an_old_schema_is_named(database_url: str) -> None:
     with psycopg.connect(database_url) as connection:
-        connection.execute("update alembic_version set version_num = '0000'")
+        connection.execute("update alembic_version set version_num = '1001'")
 
-    assert f"migrated to 0000, this code needs {newest_revision()}" in said(database_url, "migrated to")
+    assert f"migrated to 1001, this code needs {newest_revision()}" in said(database_url, "migrated to")
 
 
-def test_row_security_that_is_not_forced_is_seen(database_url: str) -> None:
+@pytest.mark.parametrize("revision", ["0001", "0002"])
+def test_a_database_of_the_first_release_is_named_with_the_cure(database_url: str, revision: str) -> None:
     with psycopg.connect(database_url) as connection:
-        connection.execute("alter table tasks no force row level security")
+        connection.execute("update alembic_version set version_num = %s", (revision,))
 
-    assert said(database_url, "not forced everywhere").startswith("!!")
+    line = said(database_url, f"revision {revision} of an earlier release")
+    assert line.startswith("!!")
+    assert "remove .local/postgres (its data goes), else point DATABASE_URL at a new database" in line
+    for arguments in (["upgrade", "head"], ["downgrade", "-1"], ["current"]):
+        with pytest.raises(MigrationError) as failed:
+            finish_alembic(start_alembic(database_url, os.environ, *arguments))
+        assert str(failed.value) in line
+
+
+@pytest.mark.parametrize("table", tables())
+def test_row_security_that_is_not_forced_is_seen(database_url: str, table: str) -> None:
+    with psycopg.connect(database_url) as connection:
+        connection.execute(f"alter table {table} no force row level security".encode())
+
+    line = said(database_url, "not forced everywhere")
+    assert line.startswith("!!")
+    assert line.endswith(f"missing for {table}")
+
+
+def test_without_a_url_the_embedded_database_is_examined_where_there_is_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(developer, "EMBEDDED_HOME", tmp_path)
+
+    assert examine({}) == 1
+
+    printed = capsys.readouterr().out
+    assert "about the embedded database" in printed
+    assert "no migration was applied" in printed
+    assert "DATABASE_URL is not set:" in printed
 
 
 def test_a_user_without_the_role_is_told_how_to_get_it(postgres: EmbeddedPostgres, database_url: str) -> None:
@@ -75,7 +110,10 @@ def test_a_superuser_is_noted(postgres: EmbeddedPostgres, database_url: str) -> 
         ("postgresql://u:hidden@127.0.0.1:1/d", "nothing listens there"),
     ],
 )
-def test_what_cannot_work_is_said_and_ends_it(url: str, words: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_what_cannot_work_is_said_and_ends_it(
+    url: str, words: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(developer, "EMBEDDED_HOME", tmp_path / "none")
     assert examine({"DATABASE_URL": url}) == 1
     printed = capsys.readouterr().out
     assert words in printed
