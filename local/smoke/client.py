@@ -1,0 +1,68 @@
+"""Requests of a smoke test, whose answers must be as the contract says."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import httpx
+
+_SECURITY_HEADERS = (
+    "cache-control",
+    "content-security-policy",
+    "referrer-policy",
+    "strict-transport-security",
+    "x-content-type-options",
+    "x-request-id",
+)
+
+
+class Fault(Exception):
+    """An answer that is not as the contract says."""
+
+
+class SmokeClient:
+    """Sends as one user; without a token only what anybody may ask."""
+
+    def __init__(self, client: httpx.Client, token: str = "", user: str = "") -> None:
+        self._client = client
+        self._authorization = {"authorization": f"Bearer {token}"} if token else {}
+        self.user = user
+
+    @property
+    def has_token(self) -> bool:
+        return bool(self._authorization)
+
+    def ask(
+        self,
+        method: str,
+        path: str,
+        status: int,
+        *,
+        code: str = "",
+        body: Any = None,
+        headers: Mapping[str, str] | None = None,
+        token: bool = True,
+    ) -> httpx.Response:
+        """Raises:
+        Fault: the answer has another status, another code, or lacks a header.
+        """
+        sent = {**(self._authorization if token else {}), **(headers or {})}
+        answer = self._client.request(method, path, json=body, headers=sent)
+        expect(answer.status_code == status, f"{method} {path} gave {answer.status_code}, not {status}")
+        expect(_code(answer) == code, f"{method} {path} gave the code {_code(answer)!r}, not {code!r}")
+        missing = [name for name in _SECURITY_HEADERS if name not in answer.headers]
+        expect(not missing, f"{method} {path} came without {', '.join(missing)}")
+        return answer
+
+
+def expect(condition: bool, fault: str) -> None:
+    if not condition:
+        raise Fault(fault)
+
+
+def data_of(answer: httpx.Response) -> Any:
+    return answer.json()["data"]
+
+
+def _code(answer: httpx.Response) -> str:
+    """The code of an error in the project's own shape."""
+    return str(answer.json()["error"]["code"]) if answer.is_error else ""
