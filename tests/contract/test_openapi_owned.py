@@ -373,7 +373,7 @@ loose.__name__ = boundless.__name__ = "create_leaflet"
     [
         (
             ("PATCH", "leaflets/{leaflet_id}/archive", archive_leaflet, {}),
-            "functions/archive_leaflet.py serves PATCH /api/leaflets/{leaflet_id}/archive, of which nothing is said: name it",
+            "functions/archive_leaflet.py serves PATCH /api/leaflets/{leaflet_id}/archive, of which nothing is said: ",
         ),
         (
             ("GET", "leaflets/{leaflet_id}", get_leaflet_by_colour, {}),
