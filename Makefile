@@ -34,6 +34,10 @@ dev: $(INSTALLED)  ## Serve on http://127.0.0.1:3000 (PORT=...) with a database 
 test: $(INSTALLED) .venv-sam  ## Run the tests, on all cores (ARGS="-k cursor"; PROCESSES=0 for this one only)
 	@$(PY) -m pytest -n $(PROCESSES) --dist loadfile --no-loadscope-reorder $(ARGS)
 
+.PHONY: test-all
+test-all: $(INSTALLED) .venv-sam  ## Run the tests, and all of them once more with a resource added; twice as long and more
+	@TEST_ALL=1 $(MAKE) test
+
 .PHONY: quick
 quick: $(INSTALLED)  ## Run the tests of what was changed, and the fast ones: half a minute
 	@$(PY) -m local.quick $(ARGS)

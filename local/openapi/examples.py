@@ -16,7 +16,7 @@ from shared.account import Account, AccountEnvelope
 from shared.core.http.cursor import encode_cursor
 from shared.core.resource.schemas import Body, PageMeta, Public
 from shared.health import Health, HealthEnvelope
-from shared.tasks import TaskPublic
+from shared.tasks import TaskCreate, TaskPublic, TaskUpdate
 
 USER = "alice"
 # Of the shape that API Gateway gives them.
@@ -71,23 +71,6 @@ def _json(value: TaskPublic | AccountEnvelope | HealthEnvelope) -> dict[str, Any
     return value.model_dump(mode="json")
 
 
-_NEW_TASK = {"title": "Pay the rent", "description": "By bank transfer"}
-_TASK = _json(TaskPublic.model_validate({**CREATED, **_NEW_TASK, "completed": False, "completed_at": None}))
-_COMPLETED_TASK = {**_TASK, **later(_TASK), "completed": True, "completed_at": later(_TASK)["updated_at"]}
-_CHANGE = {"title": _TASK["title"], "description": None, "completed": True}
-
-# By the resource's name; of the others they are made from their schemas.
-BY_HAND: Mapping[str, Examples] = {
-    "tasks": Examples(item=_TASK, changed={**_COMPLETED_TASK, **_CHANGE}, new=_NEW_TASK, change=_CHANGE)
-}
-
-A_COMPLETED_TASK = in_envelope(_COMPLETED_TASK)
-AN_ACCOUNT = _json(
-    AccountEnvelope(data=Account(id=USER, email="alice@example.com", name="Alice", tasks=12, completed_tasks=5))
-)
-HEALTH = _json(HealthEnvelope(data=Health()))
-
-
 def sampled(create: type[Body], update: type[Body], public: type[Public]) -> Examples:
     """One row: as it is sent, as it is answered, and as it is after a change that leaves out what may be none."""
     new, derived = samples_of(create), samples_of(public)
@@ -126,3 +109,27 @@ def _sample(model: type[BaseModel], name: str, schema: Mapping[str, Any]) -> Any
 
 def _text(name: str, kind: Mapping[str, Any]) -> str:
     return name.replace("_", " ").capitalize()[: kind.get("maxLength")]
+
+
+def completed(model: type[BaseModel], said: Mapping[str, Any]) -> dict[str, Any]:
+    """A body written by hand, with what the model has come to require since."""
+    required = model.model_json_schema().get("required", [])
+    return {name: value for name, value in samples_of(model).items() if name in required} | dict(said)
+
+
+_OPEN = {"completed": False, "completed_at": None}
+_NEW_TASK = completed(TaskCreate, {"title": "Pay the rent", "description": "By bank transfer"})
+_TASK = _json(TaskPublic.model_validate(samples_of(TaskPublic) | CREATED | _NEW_TASK | _OPEN))
+_COMPLETED_TASK = {**_TASK, **later(_TASK), "completed": True, "completed_at": later(_TASK)["updated_at"]}
+_CHANGE = completed(TaskUpdate, {"title": _TASK["title"], "description": None, "completed": True})
+
+# By the resource's name; of the others they are made from their schemas.
+BY_HAND: Mapping[str, Examples] = {
+    "tasks": Examples(item=_TASK, changed={**_COMPLETED_TASK, **_CHANGE}, new=_NEW_TASK, change=_CHANGE)
+}
+
+A_COMPLETED_TASK = in_envelope(_COMPLETED_TASK)
+AN_ACCOUNT = _json(
+    AccountEnvelope(data=Account(id=USER, email="alice@example.com", name="Alice", tasks=12, completed_tasks=5))
+)
+HEALTH = _json(HealthEnvelope(data=Health()))

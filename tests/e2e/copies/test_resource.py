@@ -1,0 +1,96 @@
+"""`make resource` in a copy of the project: everything is green with no hand on it, and it goes without a trace."""
+
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.copies.project import Project, copy_to
+
+NEEDS_NPM = pytest.mark.skipif(shutil.which("npm") is None, reason="the client's types need npm")
+# Every type of a field, and names that the code and the functions in the database use for something else.
+FIELDS = (
+    "text:text(9000) body:text(100)? pinned:boolean=false done:boolean? due_at:timestamp? key:text(20)=none "
+    "state:enum(open|in-work|done)=open rank:integer(1..5) amount:integer? owner:integer=0 caller:enum(a|b)?"
+)
+TESTS = (
+    "tests/contract/test_openapi.py",
+    "tests/contract/test_events.py",
+    "tests/contract/test_routes.py",
+    "tests/unit/template",
+    "tests/unit/test_docs.py",
+    "tests/unit/test_architecture.py",
+    "tests/integration/test_catalogue.py",
+    "tests/integration/test_migrations.py",
+)
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Project:
+    project = copy_to(tmp_path_factory.mktemp("copy"))
+    project.make("resource", "NAME=note", f"FIELDS={FIELDS}")
+    return project
+
+
+@NEEDS_NPM
+def test_it_is_checked_and_tested_with_no_hand_on_it(made: Project) -> None:
+    made.make("check")
+    made.tests(*TESTS)
+    # Its own part of what holds for all resources.
+    made.tests("tests/integration/resource", "-k", "notes")
+
+
+@NEEDS_NPM
+def test_every_event_is_answered_as_expected(made: Project) -> None:
+    assert "all as expected" in made.make("replay")
+
+
+@NEEDS_NPM
+def test_what_was_changed_by_hand_is_named_and_stays(made: Project) -> None:
+    before = made.read("shared/notes.py")
+    made.write("shared/notes.py", before + "\n# Mine.\n")
+
+    said = made.make("resource", "NAME=note", "REMOVE=1", status=2)
+
+    assert "changed by hand since it was written, so take it away by hand: shared/notes.py" in said
+    assert (made.directory / "functions/list_notes.py").exists()
+    made.write("shared/notes.py", before)
+
+
+@NEEDS_NPM
+def test_it_goes_without_a_trace_from_the_local_database_too(made: Project) -> None:
+    """The last one that uses this copy."""
+    assert "1003" in made.make("migrate")
+
+    said = made.make("resource", "NAME=note", "REMOVE=1")
+
+    assert "stepping the local database down" in said
+    assert made.git("status", "--porcelain") == ""
+    assert "1002" in made.make("migrate")
+
+
+@NEEDS_NPM
+def test_once_committed_it_goes_by_a_migration_that_drops_it(tmp_path: Path) -> None:
+    project = copy_to(tmp_path)
+    project.make("resource", "NAME=shopping_list", "FIELDS=title:text(200)")
+    project.git("add", "--all")
+    project.git("commit", "--quiet", "--message", "feat: shopping lists")
+
+    project.make("resource", "NAME=shopping_list", "REMOVE=1")
+
+    assert "drop_owned_table" in project.read("migrations/versions/1004_no_shopping_lists.py")
+    assert (project.directory / "migrations/versions/1003_shopping_lists.py").exists()
+    assert not (project.directory / "shared/shopping_lists.py").exists()
+    project.tests(
+        "tests/integration/test_migrations.py", "tests/integration/test_catalogue.py", "tests/unit/test_docs.py"
+    )
+
+
+@NEEDS_NPM
+@pytest.mark.skipif("TEST_ALL" not in os.environ, reason="make test-all: all tests in a copy with one resource more")
+def test_all_tests_pass_with_it(tmp_path: Path) -> None:
+    project = copy_to(tmp_path)
+    project.make("resource", "NAME=note", f"FIELDS={FIELDS}")
+
+    project.make("test")
