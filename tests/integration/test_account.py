@@ -1,10 +1,14 @@
 """The caller's own data: what is kept, and its removal."""
 
+import re
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from shared import account
 from tests.api import Answer, Api, token_for
+from tests.walls import row_security
 
 
 def me(api: Api, method: str = "GET", **options: Any) -> Answer:
@@ -59,3 +63,31 @@ def test_deleting_nothing_is_as_good_as_deleting(alice: Api) -> None:
 @pytest.mark.parametrize("method", ["GET", "DELETE"])
 def test_a_token_is_needed(served: str, method: str) -> None:
     assert me(Api(user=None), method).status == 401
+
+
+def reaches_what_is_anothers(alice: Api, bob: Api) -> bool:
+    """Bob has one task and alice has two: who sees or deletes more than one is not kept out."""
+    alice.created()
+    seen = me(bob).data["tasks"]
+    bob_deleted = me(bob, "DELETE").status
+    bob.created()
+    return bool(seen != 1 or bob_deleted != 204 or not alice.list().data)
+
+
+def test_either_wall_around_the_account_holds_and_neither_is_too_few(
+    served: str, alice: Api, bob: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    alice.created(), bob.created()
+
+    assert not reaches_what_is_anothers(alice, bob)
+    row_security(served, "disable", "users")
+    assert not reaches_what_is_anothers(alice, bob)
+    row_security(served, "enable", "users")
+    for name in ("GET_ACCOUNT", "DELETE_ACCOUNT"):
+        statement = getattr(account, name)
+        without, removed = re.subn(r"users\.id = %\(user_id\)s::\w+", "true", statement.sql)
+        assert removed, f"{name} has no filter by owner"
+        monkeypatch.setattr(account, name, replace(statement, sql=without))
+    assert not reaches_what_is_anothers(alice, bob)
+    row_security(served, "disable", "users")
+    assert reaches_what_is_anothers(alice, bob)
