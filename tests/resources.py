@@ -1,9 +1,7 @@
 """The resources as their users reach them: each store with its functions, found by their routes, and its requests."""
 
 import importlib
-import threading
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -16,11 +14,6 @@ from local import ROOT
 from local.resources import Store, bodies, stores
 from local.samples import fields_of, sample
 from local.template import Route, read_template
-from shared.core.auth.verifier import Caller
-from shared.core.database.connection import ConnectionSource
-from shared.core.database.conninfo import connection_parameters
-from shared.core.database.session import Session
-from shared.core.deadline import Deadline
 from shared.core.resource.schemas import Body
 from tests.api import Answer, Api
 
@@ -186,42 +179,3 @@ def _instant(value: Any) -> datetime | None:
         return datetime.fromisoformat(value)
     except (TypeError, ValueError):
         return None
-
-
-def store_for(store: Store, user: str, source: ConnectionSource) -> Any:
-    """The store of one user as a function makes it, on a connection of its own."""
-    return store(Caller(user, None, None, 0), Session(source, user, Deadline.after(20)))
-
-
-@contextmanager
-def connection_source(url: str) -> Iterator[ConnectionSource]:
-    source = ConnectionSource(connection_parameters(url))
-    try:
-        yield source
-    finally:
-        source.close()
-
-
-def at_once(url: str, *jobs: Callable[[ConnectionSource], None]) -> None:
-    """Run the jobs in threads that begin together, each with a connection of its own; the first failure is raised."""
-    together, failures = threading.Barrier(len(jobs)), list[BaseException]()
-
-    def run(job: Callable[[ConnectionSource], None], source: ConnectionSource) -> None:
-        try:
-            source.get(Deadline.after(9))
-            together.wait(20)
-            job(source)
-        except BaseException as failure:  # noqa: BLE001  # a thread's failure is the test's
-            failures.append(failure)
-
-    with ExitStack() as stack:
-        threads = []
-        for job in jobs:
-            source = stack.enter_context(connection_source(url))
-            threads.append(threading.Thread(target=run, args=(job, source)))
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-    for failure in failures:
-        raise failure

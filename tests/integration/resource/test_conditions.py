@@ -8,7 +8,8 @@ from local.samples import least, sample
 from shared.core.database.connection import ConnectionSource
 from shared.core.errors import PreconditionFailed
 from shared.core.http.etag import Tags
-from tests.resources import NOBODYS, Client, Resource, at_once, says, store_for
+from tests.resources import NOBODYS, Client, Resource, says
+from tests.stores import at_once, store_for
 
 STALE = '"99"'
 

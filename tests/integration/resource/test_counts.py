@@ -10,7 +10,8 @@ from local.resources import Store
 from local.samples import sample
 from shared.core.database.connection import ConnectionSource
 from tests.catalogue.models import rules
-from tests.resources import Client, Resource, at_once, store_for
+from tests.resources import Client, Resource
+from tests.stores import at_once, store_for
 
 
 class Kept:

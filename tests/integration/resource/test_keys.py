@@ -16,7 +16,8 @@ from shared.core.resource import store as store_module
 from shared.core.resource.store import Stored
 from tests.api import Answer
 from tests.catalogue.models import own_columns
-from tests.resources import RESOURCES, Client, Resource, at_once, connection_source, says, store_for
+from tests.resources import RESOURCES, Client, Resource, says
+from tests.stores import at_once, connection_source, store_for
 
 
 def keyed(client: Client, key: str = "k1", number: int = 0) -> Answer:

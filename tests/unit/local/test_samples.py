@@ -76,3 +76,16 @@ def test_integers_reach_their_bounds() -> None:
 
     assert values == {1, 2, 3, 4, 5}
     assert {sample(Every, number)["number"] for number in range(2)} == {-(2**31), 2**31 - 1}
+
+
+@pytest.mark.parametrize("model", ALL)
+def test_every_field_of_a_body_is_bounded(model: type[Body]) -> None:
+    """Without its bound a value would be refused by the database, as a 500, or fill it."""
+    bounds = {"text": ("maxLength",), "integer": ("minimum", "maximum")}
+    missing = {
+        field.name: bound
+        for field in fields_of(model)
+        for bound in bounds.get(field.kind, ())
+        if bound not in field.schema
+    }
+    assert missing == {}

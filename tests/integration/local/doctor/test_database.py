@@ -5,6 +5,7 @@ from urllib.parse import urlsplit
 import psycopg
 import pytest
 
+from local.__main__ import main
 from local.doctor.database import examine_database, explain, newest_revision
 from local.doctor.examine import examine
 from local.postgres import developer
@@ -64,6 +65,17 @@ def test_a_database_of_the_first_release_is_named_with_the_cure(database_url: st
         with pytest.raises(MigrationError) as failed:
             finish_alembic(start_alembic(database_url, os.environ, *arguments))
         assert str(failed.value) in line
+
+
+@pytest.mark.parametrize("arguments", [["migrate"], ["migrate", "--down"]])
+def test_migrating_it_is_refused_in_the_same_line(
+    served: str, arguments: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    with psycopg.connect(served) as connection:
+        connection.execute("update alembic_version set version_num = '0002'")
+
+    assert main(arguments) == 1
+    assert capsys.readouterr().err == f"error: {developer.cannot_migrate('0002')}\n"
 
 
 @pytest.mark.parametrize("table", tables())

@@ -11,9 +11,11 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
+import psycopg
 import pytest
 
 from local.gateway.dev import run
+from local.postgres.developer import cannot_migrate
 
 
 def free_port() -> int:
@@ -133,6 +135,15 @@ def test_database_out_of_reach_is_one_line() -> None:
     assert code == 1
     assert output.startswith("error: the migration failed: ")
     assert len(output.splitlines()) == 1
+
+
+def test_database_of_an_earlier_release_is_one_line_with_the_cure(database_url: str) -> None:
+    with psycopg.connect(database_url) as connection:
+        connection.execute("update alembic_version set version_num = '0002'")
+
+    code, output = failure(DATABASE_URL=database_url, PORT=str(free_port()))
+
+    assert (code, output.strip()) == (1, f"error: {cannot_migrate('0002')}")
 
 
 def test_handler_that_does_not_import_is_named_with_its_route(
