@@ -16,7 +16,7 @@ from shared.core.database.settings import DatabaseSettings, read_database_settin
 from shared.core.errors import ServiceUnavailable, Unauthorized
 from shared.core.observability import logger
 from shared.core.secrets import MAX_AGE_S, with_secrets
-from shared.core.settings import ConfigurationError
+from shared.core.settings import ConfigurationError, without_faults
 
 # A wrong signature may mean that the secret was rotated; more often it is junk, which must not buy a look-up each.
 RENEWAL_PAUSE_S = 30.0
@@ -35,15 +35,16 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
     Raises:
         ConfigurationError: with every fault found, one line each.
     """
-    env = os.environ if environ is None else environ
-    faults: list[str] = []
+    return without_faults(_read_settings, environ)
+
+
+def _read_settings(env: Mapping[str, str], faults: list[str]) -> Settings:
     auth = read_auth_settings(env, faults)
     database = read_database_settings(env, faults)
     rate_limit = env.get("RATE_LIMIT_PER_MINUTE") or "300"
     if not _WHOLE_NUMBER.fullmatch(rate_limit):
         faults.append("RATE_LIMIT_PER_MINUTE must be a whole number up to 999999; 0 switches the limit off")
-    if faults:
-        raise ConfigurationError(faults)
+        rate_limit = "0"
     return Settings(database, auth, int(rate_limit))
 
 

@@ -1,7 +1,10 @@
 """What every group of settings is read with: one error for all faults, and where this process runs."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from typing import TypeVar
+
+ReadT = TypeVar("ReadT")
 
 
 class ConfigurationError(Exception):
@@ -10,6 +13,19 @@ class ConfigurationError(Exception):
     def __init__(self, faults: list[str]) -> None:
         self.faults = faults
         super().__init__("; ".join(faults))
+
+
+def without_faults(read: Callable[[Mapping[str, str], list[str]], ReadT], environ: Mapping[str, str] | None) -> ReadT:
+    """What `read` makes of the environment, for which it adds a line for each fault to a list.
+
+    Raises:
+        ConfigurationError: with every fault found.
+    """
+    faults: list[str] = []
+    settings = read(os.environ if environ is None else environ, faults)
+    if faults:
+        raise ConfigurationError(faults)
+    return settings
 
 
 def runs_in_lambda(environ: Mapping[str, str] | None = None) -> bool:

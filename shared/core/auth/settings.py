@@ -1,11 +1,10 @@
 """The AUTH_* settings: what tokens are verified with, refusing what is unsafe to serve with."""
 
-import os
 from collections.abc import Mapping
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
-from shared.core.settings import ConfigurationError, comma_list, runs_in_lambda
+from shared.core.settings import comma_list, runs_in_lambda, without_faults
 
 # Public on purpose: local tokens and the events under events/ are signed with it. A deployed function refuses it.
 DEVELOPMENT_SECRET = "local-development-secret-that-a-deployed-function-refuses"
@@ -47,11 +46,7 @@ def load_auth_settings(environ: Mapping[str, str] | None = None) -> AuthSettings
     Raises:
         ConfigurationError: with every fault found, one line each.
     """
-    faults: list[str] = []
-    auth = read_auth_settings(os.environ if environ is None else environ, faults)
-    if faults:
-        raise ConfigurationError(faults)
-    return auth
+    return without_faults(read_auth_settings, environ)
 
 
 def read_auth_settings(env: Mapping[str, str], faults: list[str]) -> AuthSettings:

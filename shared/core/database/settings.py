@@ -1,11 +1,10 @@
 """The DATABASE_* settings."""
 
-import os
 from collections.abc import Mapping
 from typing import NamedTuple
 
 from shared.core.database.conninfo import SSLMODES, database_url_faults
-from shared.core.settings import ConfigurationError
+from shared.core.settings import without_faults
 
 
 class DatabaseSettings(NamedTuple):
@@ -21,11 +20,7 @@ def load_database_settings(environ: Mapping[str, str] | None = None) -> Database
     Raises:
         ConfigurationError: with every fault found, one line each.
     """
-    faults: list[str] = []
-    database = read_database_settings(os.environ if environ is None else environ, faults)
-    if faults:
-        raise ConfigurationError(faults)
-    return database
+    return without_faults(read_database_settings, environ)
 
 
 def read_database_settings(env: Mapping[str, str], faults: list[str]) -> DatabaseSettings:
