@@ -28,6 +28,8 @@ _TIME = {
     "pattern": "^(?!0000|0001-01-01|9999-12-31)[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt]"
     "([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\\.[0-9]{1,9})?([Zz]|[+-]([01][0-9]|2[0-3]):[0-5][0-9])$"
 }
+# To a schema 1.0 is an integer.
+_WHOLE = "Written without a fraction: 1, not 1.0."
 _UTC = {"pattern": "Z$"}
 _COUNT = {"minimum": 0}
 _LIMITS = ("enum", "maxLength", "minimum", "maximum")
@@ -83,6 +85,8 @@ class Schemas:
         _refuse_boundless(f"{model.__name__}.{name}", _plain(kept))
         if _plain(kept).get("format") == "date-time":
             return _with(kept, _TIME, {"description": "A time of RFC 3339, with its offset."})
+        if _kind(kept) == "integer":
+            return {**kept, "description": _WHOLE}
         left_out = model.model_fields[name].exclude_if
         return {**kept, **({"description": "Left out: unchanged."} if left_out else {})}
 

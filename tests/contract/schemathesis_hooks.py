@@ -16,10 +16,16 @@ _WIDTH = 6
 
 @schemathesis.hook
 def before_call(context: Any, case: Any, kwargs: Any) -> None:
-    """No Idempotency-Key is sent twice: with another body that is refused, which no schema can say."""
+    """Two things are refused that no schema can say: an Idempotency-Key used again with another body, and 1.0."""
+    if isinstance(case.body, dict):
+        case.body = {name: _whole(value) for name, value in case.body.items()}
     key = (case.headers or {}).get("Idempotency-Key")
     if isinstance(key, str) and case.meta is not None and case.meta.generation.mode.is_positive:
         case.headers["Idempotency-Key"] = f"{next(_numbers):0{_WIDTH}}{key[_WIDTH:]}"
+
+
+def _whole(value: Any) -> Any:
+    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 @schemathesis.hook

@@ -228,6 +228,7 @@ def test_its_body_says_what_each_field_takes(leaflets: dict[str, Any]) -> None:
     body, task = leaflets["components"]["schemas"]["LeafletBody"], DOCUMENT["components"]["schemas"]["TaskCreate"]
     fields = {name: without(field, "examples") for name, field in body["properties"].items()}
     text, optional = (without(task["properties"][name], "examples") for name in ("title", "description"))
+    whole = {"description": "Written without a fraction: 1, not 1.0."}
     (time, null) = fields.pop("due_at")["anyOf"]
 
     assert (body["required"], body["additionalProperties"]) == (["text"], False)
@@ -237,8 +238,8 @@ def test_its_body_says_what_each_field_takes(leaflets: dict[str, Any]) -> None:
     assert fields == {
         "pinned": {"type": "boolean", "default": False},
         "archived": {"type": "boolean", "description": "Left out: unchanged."},
-        "priority": {"type": "integer", "default": 3, "minimum": 1, "maximum": 5},
-        "rank": {"anyOf": [{"type": "integer", "minimum": -(2**31), "maximum": 2**31 - 1}, null]},
+        "priority": {"type": "integer", "default": 3, "minimum": 1, "maximum": 5, **whole},
+        "rank": {"anyOf": [{"type": "integer", "minimum": -(2**31), "maximum": 2**31 - 1}, null], **whole},
         "colour": {"type": "string", "enum": ["red", "dark green"], "default": "red"},
     }
 
