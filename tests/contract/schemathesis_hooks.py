@@ -16,12 +16,19 @@ _WIDTH = 6
 
 @schemathesis.hook
 def before_call(context: Any, case: Any, kwargs: Any) -> None:
-    """Two things are refused that no schema can say: an Idempotency-Key used again with another body, and 1.0."""
+    """Two things are refused that no schema can say: an Idempotency-Key used again with another body, and 1.0.
+
+    Half of the conditions are true of whatever is there: else nearly all answers would be 412.
+    """
     if isinstance(case.body, dict):
         case.body = {name: _whole(value) for name, value in case.body.items()}
-    key = (case.headers or {}).get("Idempotency-Key")
-    if isinstance(key, str) and case.meta is not None and case.meta.generation.mode.is_positive:
-        case.headers["Idempotency-Key"] = f"{next(_numbers):0{_WIDTH}}{key[_WIDTH:]}"
+    if case.meta is None or not case.meta.generation.mode.is_positive:
+        return
+    number, headers = next(_numbers), case.headers or {}
+    if isinstance(key := headers.get("Idempotency-Key"), str):
+        headers["Idempotency-Key"] = f"{number:0{_WIDTH}}{key[_WIDTH:]}"
+    if "If-Match" in headers and number % 2:
+        headers["If-Match"] = "*"
 
 
 def _whole(value: Any) -> Any:
