@@ -128,6 +128,19 @@ def wait_for(condition: Callable[[], bool]) -> None:
         time.sleep(0.01)
 
 
+def started_anew(emulator: Emulator, name: str) -> dict[str, Any]:
+    """The first answer of a process that has the time for one.
+
+    Its start is on the first request's time, and with less than a second left the database is not asked: on a busy
+    machine the request after that is the first.
+    """
+    deadline = time.monotonic() + 60
+    answer: dict[str, Any]
+    while (answer := emulator.invoke(event(name).content)).get("statusCode") == 503:
+        assert time.monotonic() < deadline, answer
+    return answer
+
+
 @pytest.mark.parametrize("name", FUNCTIONS)
 def test_function_answers_its_events_as_expected(
     name: str, start: Start, postgres: EmbeddedPostgres, database: str, show_figures: Callable[[str], None]
@@ -187,8 +200,7 @@ def test_silent_database_is_answered_before_lambda_would_end_the_function(
 ) -> None:
     proxy, url = proxied
     with start(function, DATABASE_URL=url, AWS_LAMBDA_FUNCTION_TIMEOUT="3") as emulator:
-        # A start on a busy machine may take all the time that the first request has.
-        wait_for(lambda: emulator.invoke(event(name).content)["statusCode"] in (200, 201))
+        assert started_anew(emulator, name)["statusCode"] in (200, 201)
         proxy.fault = lambda: Fault.BLACK_HOLE
         answer = emulator.invoke(event(name).content)
         proxy.fault = lambda: Fault.NONE
@@ -199,12 +211,11 @@ def test_silent_database_is_answered_before_lambda_would_end_the_function(
 
 
 def test_function_that_hangs_is_ended_at_its_time_out_and_starts_anew(start: Start, seeded: str) -> None:
-    # Starting anew is on the next request's time, and with less than a second left the database is not asked.
     with start("ListTasksFunction", DATABASE_URL=seeded, AWS_LAMBDA_FUNCTION_TIMEOUT="5") as emulator:
-        assert emulator.invoke(event("list_tasks").content)["statusCode"] == 200
+        assert started_anew(emulator, "list_tasks")["statusCode"] == 200
         emulator.signal_runtime(signal.SIGSTOP)
         timed_out = emulator.invoke(event("list_tasks").content)
-        after = emulator.invoke(event("list_tasks").content)
+        after = started_anew(emulator, "list_tasks")
     assert "timed out after 5.00 seconds" in json.dumps(timed_out)
     assert outcome_of(event("list_tasks"), after).faults == []
     assert len(emulator.init_ms) == 2
@@ -213,7 +224,7 @@ def test_function_that_hangs_is_ended_at_its_time_out_and_starts_anew(start: Sta
 def test_crash_in_a_request_fails_that_request_only(start: Start, proxied: tuple[Proxy, str]) -> None:
     proxy, url = proxied
     with start("CreateTaskFunction", DATABASE_URL=url) as emulator, ThreadPoolExecutor(1) as executor:
-        assert emulator.invoke(event("create_task").content)["statusCode"] == 201
+        assert started_anew(emulator, "create_task")["statusCode"] == 201
         proxy.fault = lambda: Fault.BLACK_HOLE
         flights = proxy.flights
         crashing = executor.submit(emulator.invoke, event("create_task").content)
@@ -221,7 +232,7 @@ def test_crash_in_a_request_fails_that_request_only(start: Start, proxied: tuple
         emulator.signal_runtime(signal.SIGKILL)
         crashed = crashing.result(30)
         proxy.fault = lambda: Fault.NONE
-        after = emulator.invoke(event("create_task").content)
+        after = started_anew(emulator, "create_task")
     assert crashed["errorType"] == "Runtime.ExitError"
     assert outcome_of(event("create_task"), after).faults == []
     assert len(emulator.init_ms) == 2

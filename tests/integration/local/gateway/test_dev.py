@@ -7,7 +7,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import httpx
@@ -86,19 +86,18 @@ def test_serves_until_a_signal_and_stops_without_a_word(database_url: str, numbe
 def test_stops_while_it_starts(database_url: str) -> None:
     port = free_port()
     with started(DATABASE_URL=database_url, PORT=str(port)) as process:
-        wait_until_taken(port)
+        wait_until_taken(port, process)
         process.send_signal(signal.SIGINT)
         output, _ = process.communicate(timeout=60)
     assert (process.returncode, output) == (0, "")
 
 
-def wait_until_taken(port: int) -> None:
-    while True:
-        try:
+def wait_until_taken(port: int, process: "subprocess.Popen[str]") -> None:
+    while process.poll() is None:
+        with suppress(ConnectionRefusedError):
             socket.create_connection(("127.0.0.1", port)).close()
-        except ConnectionRefusedError:
-            continue
-        return
+            return
+    raise AssertionError("it ended before it listened")
 
 
 def test_key_set_of_the_developer_is_used_and_no_token_is_printed(database_url: str) -> None:
