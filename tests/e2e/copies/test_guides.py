@@ -139,7 +139,8 @@ def test_an_endpoint_is_made_step_by_step_and_each_step_is_named_until_it_is_don
     endpoint.run(".venv/bin/python", "-m", "mypy", "functions", "shared", "local")
     endpoint.tests(
         "tests/unit/test_docs.py",
-        "tests/unit/template",
+        "tests/unit/template/test_events.py",
+        "tests/unit/template/test_template.py",
         "tests/contract/test_openapi.py",
         "tests/contract/test_routes.py",
         "tests/contract/test_events.py",
