@@ -4,6 +4,9 @@ from typing import NamedTuple
 
 from shared.core.database.session import Statement
 
+# What a list gives beside the columns of a row; no model has a field that begins so.
+TOTAL = "_total"
+
 
 class OwnedStatements(NamedTuple):
     """What can be asked of one table of users' rows, each in one statement.

@@ -14,7 +14,7 @@ from shared.core.http.cursor import decode_cursor, encode_cursor
 from shared.core.http.etag import Tags
 from shared.core.http.idempotency import request_hash
 from shared.core.resource.schemas import Body, Page, PageMeta, PageQuery, Public
-from shared.core.resource.statements import OwnedStatements, filter_parameter
+from shared.core.resource.statements import TOTAL, OwnedStatements, filter_parameter
 
 CreateT = TypeVar("CreateT", bound=Body)
 UpdateT = TypeVar("UpdateT", bound=Body)
@@ -72,7 +72,7 @@ class OwnedStore(Generic[CreateT, UpdateT, PublicT]):
         rows = self.session.run(
             self.statements.list, {"cursor": cursor, "count": query.count, "rows": query.limit + 1, **filters}
         )
-        total = rows[0]["total"]
+        total = rows[0][TOTAL]
         data = [self._public(row) for row in rows[: query.limit] if row["id"] is not None]
         next_cursor = encode_cursor(data[-1].id) if len(rows) > query.limit else None
         return Page(data=data, meta=PageMeta(limit=query.limit, next_cursor=next_cursor, total=total))

@@ -28,7 +28,7 @@ from sqlalchemy.sql.elements import ClauseElement, ColumnElement
 from sqlmodel import Field, SQLModel
 
 from shared.core.database.session import Statement
-from shared.core.resource.statements import OwnedStatements, filter_parameter
+from shared.core.resource.statements import TOTAL, OwnedStatements, filter_parameter
 from shared.core.sql.columns import COUNTED, FILTERED, RULE, default, timestamp
 from shared.core.sql.terms import CALLER, ROWS, compiled
 
@@ -128,7 +128,7 @@ def _list(table: Table, filters: tuple[str, ...]) -> ClauseElement:
         fitting = select(func.count()).select_from(table).where(_owned(table), *fits).scalar_subquery()
         total = case((and_(*(value.is_(None) for value in wanted.values())), total), else_=fitting)
     # In a CASE nothing is counted unless it is asked for.
-    counted = select(case((_COUNT, total)).label("total")).subquery("counted")
+    counted = select(case((_COUNT, total)).label(TOTAL)).subquery("counted")
     page = (
         select(*_shown(table))
         .where(_owned(table), *fits, or_(_CURSOR.is_(None), table.c.id < _CURSOR))
@@ -136,4 +136,4 @@ def _list(table: Table, filters: tuple[str, ...]) -> ClauseElement:
         .limit(ROWS)
         .subquery("page")
     )
-    return select(counted.c.total, *page.c).select_from(counted.outerjoin(page, true())).order_by(page.c.id.desc())
+    return select(counted.c[TOTAL], *page.c).select_from(counted.outerjoin(page, true())).order_by(page.c.id.desc())

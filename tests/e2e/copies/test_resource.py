@@ -12,7 +12,8 @@ NEEDS_NPM = pytest.mark.skipif(shutil.which("npm") is None, reason="the client's
 # Every type of a field, and names that the code and the functions in the database use for something else.
 FIELDS = (
     "text:text(9000) body:text(100)? pinned:boolean=false done:boolean? due_at:timestamp? key:text(20)=none "
-    "state:enum(open|in-work|done)=open rank:integer(1..5) amount:integer? owner:integer=0 caller:enum(a|b)?"
+    "state:enum(open|in-work|done)=open rank:integer(1..5) amount:integer? owner:integer=0 caller:enum(a|b)? "
+    "total:integer?"
 )
 TESTS = (
     "tests/contract/test_openapi.py",

@@ -1,0 +1,23 @@
+"""The statement of a list, whatever the columns of its table are called."""
+
+from sqlalchemy import Column, ForeignKey, Integer, MetaData, Table, Text, Uuid
+from sqlalchemy.dialects import postgresql
+
+from shared.core.resource.statements import TOTAL
+from shared.core.sql.owned import _list
+
+
+def test_a_column_may_be_called_total() -> None:
+    metadata = MetaData()
+    Table("users", metadata, Column("id", Text), Column("orders", Integer))
+    orders = Table(
+        "orders",
+        metadata,
+        Column("user_id", Text, ForeignKey("users.id")),
+        Column("id", Uuid),
+        Column("total", Integer),
+    )
+
+    statement = str(_list(orders, ()).compile(dialect=postgresql.dialect()))  # type: ignore[no-untyped-call]
+
+    assert statement.startswith(f"SELECT counted.{TOTAL}, page.user_id, page.id, page.total \n")
