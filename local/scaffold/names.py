@@ -6,19 +6,35 @@ import re
 from dataclasses import dataclass
 
 from pydantic import BaseModel
-from sqlalchemy.dialects.postgresql.base import RESERVED_WORDS
+from sqlalchemy.dialects.postgresql.base import RESERVED_WORDS, ischema_names
 from sqlmodel import SQLModel
 
 from local import ROOT
-from local.resources import tables
+from local.resources import Store, stores, tables
 from shared.core.resource.schemas import PageQuery
 from shared.core.sql.owned import Owned
 
 _NAME = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
 # Policies and indexes are named after a table and a column, in 63 bytes.
 _LONGEST = 24
+# Keywords that SQLAlchemy's list has not, and those of PL/pgSQL, in whose functions a column would not be found.
+_KEYWORDS = RESERVED_WORDS | {
+    *("collation", "concurrently", "lateral", "system_user", "tablesample"),
+    *("begin", "by", "declare", "execute", "foreach", "loop", "strict"),
+}
+# A table is a type, and of two that are called the same the server's own is found; the rest cannot stand for a type.
+_NO_TABLES = frozenset(ischema_names) | {
+    *("anyarray", "anyelement", "anyenum", "anyrange", "bpchar", "box", "char", "circle", "dec", "decimal", "int2"),
+    *("int4", "int8", "internal", "interval", "line", "lseg", "nchar", "path", "point", "polygon", "record", "tid"),
+    *("timestamptz", "timetz", "trigger", "unknown", "varbit", "varchar", "void", "xid", "xml", "alias", "character"),
+    *("constant", "cursor", "no", "scroll", "coalesce", "exists", "extract", "greatest", "grouping", "inout", "least"),
+    *("merge_action", "national", "none", "normalize", "nullif", "out", "overlay", "position", "precision", "row"),
+    *("setof", "substring", "treat", "trim", "values", "alembic_version"),
+}
 # Words of the routes, of today's and of those that every resource may get.
 _ROUTE_WORDS = frozenset({"me", "health", "batch", "changes", "restore", "export", "docs", "api", "user", "users"})
+# Their models, or what follows from them, would be called as those that they build on: Owned, PageQuery.
+_MODELS_OF_OURS = frozenset({"owned", "page"})
 # Arguments and names of a function's module.
 _USED_IN_FUNCTIONS = frozenset({"key", "response", "expected", "known", "query", "app", "handler", "uuid", "fastapi"})
 # What the other modules that are written for a resource use by these names.
@@ -79,6 +95,10 @@ def read_names(singular: str, plural: str) -> Names:
             raise ScaffoldError(f"{word!r} is a word of the routes: /api/{word} has another meaning")
         if word in _USED_IN_FUNCTIONS:
             raise ScaffoldError(f"{word!r} has a meaning in the functions' modules")
+    if names.plural in _NO_TABLES or names.plural.startswith(("json_", "reg", "xml")):
+        raise ScaffoldError(f"{names.plural!r} has a meaning in PostgreSQL, where the table would be called so")
+    if names.singular in _MODELS_OF_OURS:
+        raise ScaffoldError(f"{names.model!r} would be a class that the resource's modules have already")
     return names
 
 
@@ -89,7 +109,7 @@ def check_word(word: str) -> None:
         )
     if keyword.iskeyword(word) or keyword.issoftkeyword(word) or hasattr(builtins, word):
         raise ScaffoldError(f"{word!r} has a meaning in Python already")
-    if word in RESERVED_WORDS:
+    if word in _KEYWORDS:
         raise ScaffoldError(f"{word!r} is a keyword of SQL")
 
 
@@ -101,6 +121,10 @@ def check_unused(names: Names) -> None:
                 raise ScaffoldError(f"{(path / word).relative_to(ROOT)} exists: {word!r} is taken")
     if names.plural in tables():
         raise ScaffoldError(f"there is a table {names.plural!r}")
+    if names.plural in _relations():
+        raise ScaffoldError(f"there is an index {names.plural!r}")
+    if taken := next((store.name for store in stores() if _model_of(store) == names.model), None):
+        raise ScaffoldError(f"{names.model!r} is the model of {taken} already")
     if names.plural in tables()["users"].columns:
         raise ScaffoldError(f"{names.plural!r} is a column of users, where its count would stand")
     for module in names.functions.values():
@@ -108,10 +132,24 @@ def check_unused(names: Names) -> None:
             raise ScaffoldError(f"functions/{module}.py exists")
 
 
+def _relations() -> set[str]:
+    """The indexes, which share their names with tables."""
+    named = {str(index.name) for table in tables().values() for index in table.indexes}
+    return named | {f"{table}_pkey" for table in tables()} | {"alembic_version_pkc"}
+
+
+def _model_of(store: Store) -> str:
+    return Names(store.singular, store.name).model
+
+
 def check_field(field: str, names: Names) -> None:
     check_word(field)
     taken = {*Owned.model_fields, *PageQuery.model_fields, names.singular, names.plural, f"{names.singular}_id"}
     if field in taken or field in _USED_IN_MODULES:
         raise ScaffoldError(f"the field {field!r} is there already, or has a meaning in the code")
-    if field == "metadata" or field.startswith("model_") or hasattr(BaseModel, field) or hasattr(SQLModel, field):
+    if (
+        field in ("metadata", "registry")
+        or field.startswith("model_")
+        or any(hasattr(model, field) for model in (BaseModel, SQLModel, PageQuery))
+    ):
         raise ScaffoldError(f"the field {field!r} would hide a member of pydantic's or SQLModel's models")
