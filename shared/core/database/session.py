@@ -23,13 +23,15 @@ from shared.core.settings import ConfigurationError
 Rows: TypeAlias = list[dict[str, Any]]
 
 # `true` makes each setting end with the batch's transaction: nothing is left for the next caller. The search path is
-# set because a pooled server connection may have kept another client's, or temporary tables, which else come first.
+# set because a pooled server connection may have kept another client's, or temporary tables, which else come first. The
+# time zone too: in others, old times have an offset with seconds, and those at the edges another year.
 _SETTINGS = """
 select set_config('role', %(role)s::text, true),
   set_config('app.user_id', %(user_id)s::text, true),
   set_config('statement_timeout', %(timeout)s::text, true),
   set_config('transaction_read_only', %(read_only)s::text, true),
-  set_config('search_path', 'public, pg_temp', true)
+  set_config('search_path', 'public, pg_temp', true),
+  set_config('timezone', 'UTC', true)
 """
 # A transaction may turn read-only at any time, so counting the request can come before.
 _COUNT_REQUEST = "select remaining, seconds from count_request(%(limit)s::integer)"
