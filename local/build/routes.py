@@ -12,11 +12,13 @@ from typing import Any
 
 import yaml
 
-from local.template import load_document
+from local.template import TemplateError, load_document
 
 ROLE = "HttpApiRole"
 # A policy takes 6144 characters, and the longest ARN of an alias is some 130.
 FUNCTIONS_OF_A_POLICY = 40
+_READ = {"ApiId", "Method", "Path"}
+_METHODS = ("get", "post", "put", "patch", "delete", "head", "options")
 
 
 def call_by_role(template: Path) -> None:
@@ -44,7 +46,16 @@ def _taken_routes(resources: dict[str, Any]) -> Iterator[tuple[str, str, str, st
         events = resource.get("Properties", {}).get("Events", {})
         for name in [name for name, event in events.items() if event["Type"] == "HttpApi"]:
             properties = events.pop(name)["Properties"]
+            _refuse_what_would_be_lost(f"{function}.{name}", properties)
             yield properties["ApiId"]["Ref"], properties["Method"].lower(), properties["Path"], function
+
+
+def _refuse_what_would_be_lost(event: str, properties: dict[str, Any]) -> None:
+    """An authorizer above all: a route that names one must not be open because it was not read."""
+    if unread := sorted(properties.keys() - _READ):
+        raise TemplateError(f"{event} has {', '.join(unread)}, which local/build/routes.py does not carry over")
+    if properties["Method"].lower() not in _METHODS:
+        raise TemplateError(f"{event} has the method {properties['Method']}: name each of {', '.join(_METHODS)}")
 
 
 def _description(routes: list[tuple[str, str, str, str]]) -> dict[str, Any]:
