@@ -53,7 +53,7 @@ create table {name} (
 
 
 def drop_owned_table(name: str, singular: str, *, rules: Rules = Rules()) -> None:  # noqa: B008
-    """Take away what `owned_table` made, and what was kept of its rows elsewhere."""
+    """Take away what `owned_table` made. Tombstones and stored answers are purged in their time."""
     for function in functions(name, singular, {}, rules):
         op.execute(f"drop function {function}")
     op.execute(f"drop table {name}")
@@ -153,7 +153,9 @@ begin
     return;
   end if;
   update {name} t set {values}
-      version = stored.version + 1, revision = owner.revision + 1, updated_at = now()
+      version = stored.version + 1, revision = owner.revision + 1,
+      -- The batch may have begun before the one that it waited for.
+      updated_at = greatest(stored.updated_at, now())
     where t.user_id = caller and t.id = patch_{singular}.id returning * into changed;
   update users u set revision = u.revision + 1{counts} where u.id = caller;
   outcome := 'done';

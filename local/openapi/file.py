@@ -1,5 +1,6 @@
 """docs/openapi.yaml: the document as a file that people read."""
 
+import re
 import sys
 from typing import Any
 
@@ -12,6 +13,8 @@ from local.template import read_template
 PATH = ROOT / "docs" / "openapi.yaml"
 _HEAD = "# Made by `make openapi` from the functions' apps and local/openapi/. Change those, not this.\n"
 _WIDTH = 120
+# A number to readers of YAML 1.2, where PyYAML, which writes 1.1, sees a text that needs no quotes.
+_NUMBER_TO_OTHERS = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?|0o[0-7]+|0x[0-9a-fA-F]+")
 
 
 class _Dumper(yaml.SafeDumper):
@@ -26,7 +29,8 @@ class _Dumper(yaml.SafeDumper):
 
 
 def _text(dumper: yaml.SafeDumper, value: str) -> yaml.ScalarNode:
-    return dumper.represent_scalar("tag:yaml.org,2002:str", value, style="|" if "\n" in value else None)
+    style = "|" if "\n" in value else "'" if _NUMBER_TO_OTHERS.fullmatch(value) else None
+    return dumper.represent_scalar("tag:yaml.org,2002:str", value, style=style)
 
 
 _Dumper.add_representer(str, _text)

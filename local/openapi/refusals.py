@@ -26,13 +26,15 @@ _QUERY = {"badQuery": _invalid(("limit", "Input should be less than or equal to 
 
 UNREADABLE = Refusal("Unreadable", "The request is not one that can be read.", {"unreadable": errors.BadRequest()})
 TWO_TOKENS = Refusal("TwoTokens", "There is more than one Authorization header.", _TWO_TOKENS)
-BAD_CURSOR = Refusal("BadCursor", "The cursor is none that was answered.", {**_CURSOR, **_TWO_TOKENS})
+BAD_CURSOR = Refusal("BadPageCursor", "The cursor is none that was answered.", {**_CURSOR, **_TWO_TOKENS})
 BAD_KEY_OR_JSON = Refusal(
     "BadKeyOrJson", "The body is no JSON, or the Idempotency-Key no key.", {**_JSON, **_KEY, **_TWO_TOKENS}
 )
-BAD_TAG = Refusal("BadTag", "The condition is no list of entity tags.", {**_TAGS, **_TWO_TOKENS})
+BAD_TAG = Refusal("BadEntityTag", "The condition is no list of entity tags.", {**_TAGS, **_TWO_TOKENS})
 BAD_TAG_OR_JSON = Refusal(
-    "BadTagOrJson", "The body is no JSON, or the condition no list of entity tags.", {**_JSON, **_TAGS, **_TWO_TOKENS}
+    "BadEntityTagOrJson",
+    "The body is no JSON, or the condition no list of entity tags.",
+    {**_JSON, **_TAGS, **_TWO_TOKENS},
 )
 UNAUTHORIZED = Refusal(
     "Unauthorized",

@@ -3,12 +3,15 @@
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from local import ROOT
 from local.scaffold.names import ScaffoldError
 
 _CLIENT = ROOT / "clients" / "typescript"
+_MADE = (ROOT / "docs" / "openapi.yaml", _CLIENT / "src" / "schema.ts")
 
 
 def formatted(sources: dict[str, str]) -> dict[str, str]:
@@ -20,6 +23,22 @@ def _formatted(path: str, source: str) -> str:
     for arguments in (["check", "--quiet", "--fix-only", "--select", "F401,I"], ["format", "--quiet"]):
         source = _run([sys.executable, "-m", "ruff", *arguments, "--stdin-filename", path, "-"], source)
     return source
+
+
+@contextmanager
+def restored_on_failure(*groups: Iterable[Path]) -> Iterator[None]:
+    """Whatever goes wrong inside, these files, and those that `remake` writes, are as they were before."""
+    paths = {path for group in (*groups, _MADE) for path in group}
+    before = {path: path.read_bytes() if path.exists() else None for path in paths}
+    try:
+        yield
+    except BaseException:
+        for path, content in before.items():
+            if content is None:
+                path.unlink(missing_ok=True)
+            else:
+                path.write_bytes(content)
+        raise
 
 
 def remake() -> None:

@@ -3,7 +3,7 @@
 from local import ROOT
 from local.scaffold import events, functions, modules
 from local.scaffold.documents import Insertion, insertions
-from local.scaffold.generated import formatted, remake
+from local.scaffold.generated import formatted, remake, restored_on_failure
 from local.scaffold.migration import migration, newest_revision, next_revision
 from local.scaffold.names import ScaffoldError, check_unused
 from local.scaffold.resource import Resource, read_resource
@@ -39,8 +39,7 @@ def write(files: dict[str, str], inserted: list[Insertion]) -> None:
     for path in files:
         if (ROOT / path).exists():
             raise ScaffoldError(f"{path} exists")
-    before = {insertion.path: insertion.path.read_bytes() for insertion in inserted}
-    try:
+    with restored_on_failure([ROOT / path for path in files], [insertion.path for insertion in inserted]):
         for path, text in files.items():
             print(f"  writing {path}")
             (ROOT / path).write_text(text, encoding="utf-8")
@@ -48,9 +47,3 @@ def write(files: dict[str, str], inserted: list[Insertion]) -> None:
             print(f"  adding  {insertion.relative}")
             insertion.insert()
         remake()
-    except BaseException:
-        for path in files:
-            (ROOT / path).unlink(missing_ok=True)
-        for changed, content in before.items():
-            changed.write_bytes(content)
-        raise

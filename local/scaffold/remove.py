@@ -7,7 +7,7 @@ from pathlib import Path
 from local import ROOT
 from local.postgres.developer import DATABASE, EMBEDDED_HOME, OWNER, embedded_postgres, finish_alembic, start_alembic
 from local.scaffold.documents import Insertion, insertions, lost
-from local.scaffold.generated import formatted, remake
+from local.scaffold.generated import formatted, remake, restored_on_failure
 from local.scaffold.make import sources
 from local.scaffold.migration import VERSIONS, dropping_migration, newest_revision, next_revision, previous_of
 from local.scaffold.names import ScaffoldError
@@ -30,17 +30,22 @@ def remove_resource(name: str) -> None:
         raise ScaffoldError(f"revision {newest_revision()} comes after {path.name}: take that away first")
     if committed:
         inserted = [insertion for insertion in inserted if "operations.md" not in insertion.relative]
+    with restored_on_failure([ROOT / file for file in files], [insertion.path for insertion in inserted]):
+        for file in files:
+            print(f"  removing {file}")
+            (ROOT / file).unlink()
+        for insertion in inserted:
+            print(f"  mending  {insertion.relative}")
+            insertion.remove()
+        remake()
+        if not committed:
+            # Last, for rows do not come back; while the migration that knows the way back is there.
+            _step_down(revision)
+    if committed:
         _write_drop(resource)
     else:
-        _step_down(revision)
-        files |= {str(path.relative_to(ROOT)): ""}
-    for file in files:
-        print(f"  removing {file}")
-        (ROOT / file).unlink()
-    for insertion in inserted:
-        print(f"  mending  {insertion.relative}")
-        insertion.remove()
-    remake()
+        print(f"  removing {path.relative_to(ROOT)}")
+        path.unlink()
 
 
 def _find(name: str) -> tuple[Path, Resource]:

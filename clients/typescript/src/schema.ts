@@ -433,8 +433,23 @@ export interface components {
         };
     };
     responses: {
-        /** @description The cursor is none that was answered. */
-        BadCursor: {
+        /** @description The condition is no list of entity tags. */
+        BadEntityTag: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Cache-Control": components["headers"]["Cache-Control"];
+                "X-Content-Type-Options": components["headers"]["X-Content-Type-Options"];
+                "Content-Security-Policy": components["headers"]["Content-Security-Policy"];
+                "Referrer-Policy": components["headers"]["Referrer-Policy"];
+                "Strict-Transport-Security": components["headers"]["Strict-Transport-Security"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["BadRequest"];
+            };
+        };
+        /** @description The body is no JSON, or the condition no list of entity tags. */
+        BadEntityTagOrJson: {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
                 "Cache-Control": components["headers"]["Cache-Control"];
@@ -463,23 +478,8 @@ export interface components {
                 "application/json": components["schemas"]["BadRequest"];
             };
         };
-        /** @description The condition is no list of entity tags. */
-        BadTag: {
-            headers: {
-                "X-Request-Id": components["headers"]["X-Request-Id"];
-                "Cache-Control": components["headers"]["Cache-Control"];
-                "X-Content-Type-Options": components["headers"]["X-Content-Type-Options"];
-                "Content-Security-Policy": components["headers"]["Content-Security-Policy"];
-                "Referrer-Policy": components["headers"]["Referrer-Policy"];
-                "Strict-Transport-Security": components["headers"]["Strict-Transport-Security"];
-                [name: string]: unknown;
-            };
-            content: {
-                "application/json": components["schemas"]["BadRequest"];
-            };
-        };
-        /** @description The body is no JSON, or the condition no list of entity tags. */
-        BadTagOrJson: {
+        /** @description The cursor is none that was answered. */
+        BadPageCursor: {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
                 "Cache-Control": components["headers"]["Cache-Control"];
@@ -893,7 +893,7 @@ export interface operations {
                     "application/json": components["schemas"]["TaskPage"];
                 };
             };
-            400: components["responses"]["BadCursor"];
+            400: components["responses"]["BadPageCursor"];
             401: components["responses"]["Unauthorized"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["NotJson"];
@@ -1008,7 +1008,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            400: components["responses"]["BadTag"];
+            400: components["responses"]["BadEntityTag"];
             401: components["responses"]["Unauthorized"];
             404: components["responses"]["NotFound"];
             413: components["responses"]["TooLarge"];
@@ -1062,7 +1062,7 @@ export interface operations {
                     "application/json": components["schemas"]["TaskEnvelope"];
                 };
             };
-            400: components["responses"]["BadTagOrJson"];
+            400: components["responses"]["BadEntityTagOrJson"];
             401: components["responses"]["Unauthorized"];
             404: components["responses"]["NotFound"];
             412: components["responses"]["StaleTask"];
@@ -1110,7 +1110,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            400: components["responses"]["BadTag"];
+            400: components["responses"]["BadEntityTag"];
             401: components["responses"]["Unauthorized"];
             404: components["responses"]["NotFound"];
             412: components["responses"]["StaleTask"];
@@ -1165,7 +1165,7 @@ export interface operations {
                     "application/json": components["schemas"]["TaskEnvelope"];
                 };
             };
-            400: components["responses"]["BadTagOrJson"];
+            400: components["responses"]["BadEntityTagOrJson"];
             401: components["responses"]["Unauthorized"];
             404: components["responses"]["NotFound"];
             412: components["responses"]["StaleTask"];
@@ -1325,7 +1325,7 @@ export interface operations {
                     "application/json": components["schemas"]["TaskPage"];
                 };
             };
-            400: components["responses"]["BadCursor"];
+            400: components["responses"]["BadPageCursor"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             413: components["responses"]["TooLarge"];
@@ -1453,7 +1453,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            400: components["responses"]["BadTag"];
+            400: components["responses"]["BadEntityTag"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
@@ -1513,7 +1513,7 @@ export interface operations {
                     "application/json": components["schemas"]["TaskEnvelope"];
                 };
             };
-            400: components["responses"]["BadTagOrJson"];
+            400: components["responses"]["BadEntityTagOrJson"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
@@ -1567,7 +1567,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            400: components["responses"]["BadTag"];
+            400: components["responses"]["BadEntityTag"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
@@ -1628,7 +1628,7 @@ export interface operations {
                     "application/json": components["schemas"]["TaskEnvelope"];
                 };
             };
-            400: components["responses"]["BadTagOrJson"];
+            400: components["responses"]["BadEntityTagOrJson"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
