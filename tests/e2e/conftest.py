@@ -6,7 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from local.postgres.server import EmbeddedPostgres
+from local.replay.events import reset
+from tests.conftest import OWNER
 from tests.e2e.packages import NATIVE, Artifacts, Project
+from tests.e2e.runtime import DATABASE, Start, make_runtime, starter
 from tests.once import made_once
 
 FIGURES = "figures under AWS's runtime"
@@ -41,3 +45,26 @@ def native(tmp_path_factory: pytest.TempPathFactory) -> Artifacts:
 
     made = made_once(tmp_path_factory, "native", build)
     return Artifacts((made / "artifacts").resolve())
+
+
+@pytest.fixture(scope="session")
+def runtime(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, ...]:
+    return make_runtime(tmp_path_factory.mktemp("runtime"))
+
+
+@pytest.fixture(scope="session")
+def start(native: Artifacts, runtime: tuple[str, ...], tmp_path_factory: pytest.TempPathFactory) -> Start:
+    return starter(native, runtime, tmp_path_factory.mktemp("logs"))
+
+
+@pytest.fixture(scope="session")
+def database(postgres: EmbeddedPostgres, migrated_template: str) -> str:
+    postgres.create_database(DATABASE, OWNER, template=migrated_template)
+    return postgres.url(DATABASE, OWNER)
+
+
+@pytest.fixture
+def seeded(postgres: EmbeddedPostgres, database: str) -> str:
+    """The database of packaged functions, with the rows that events are replayed against."""
+    reset(postgres.url(DATABASE))
+    return database

@@ -6,114 +6,27 @@ A start of the runtime and its invocations are timed, and the figures shown afte
 import json
 import signal
 import statistics
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractContextManager, contextmanager
-from typing import Any, Protocol
+from typing import Any
 
 import pytest
 
-from local.build import packages as build
-from local.build.rie import BuiltFunction, Emulator, EmulatorError, emulated, emulator_program
+from local.build.rie import Emulator
 from local.postgres.server import EmbeddedPostgres
-from local.replay.events import Event, event_files, outcome_of, read_event, reset
-from local.template import read_template
+from local.replay.events import outcome_of, reset
 from shared.core.auth.settings import DEVELOPMENT_SECRET
-from tests.conftest import OWNER
-from tests.e2e.packages import LAYERS, NEEDS_RUNTIME, Artifacts
+from tests.e2e.runtime import DATABASE, EMULATED, EVENTS, FUNCTIONS, Start, event
 from tests.proxy import Fault, Proxy, proxy_to
-from tests.unit.template.source import ROOT, functions_of, load_template
 
-SAM_ENVIRONMENT = ROOT / ".venv-sam"
-FUNCTIONS = functions_of(load_template())
-TEMPLATE = read_template(ROOT / "template.yaml")
-EVENTS = [read_event(path, TEMPLATE) for path in event_files()]
-NO_VALUE = {"Ref": "AWS::NoValue"}
-DATABASE = "tasks_runtime"
-
-
-def emulator_is_installed() -> bool:
-    try:
-        emulator_program(SAM_ENVIRONMENT)
-    except EmulatorError:
-        return False
-    return True
-
-
-pytestmark = [
-    NEEDS_RUNTIME,
-    pytest.mark.skipif(not emulator_is_installed(), reason="the SAM CLI is missing: make .venv-sam"),
-]
-
-
-class Start(Protocol):
-    """Runs a built function with the settings that the template gives it, and these."""
-
-    def __call__(self, name: str, **settings: str) -> AbstractContextManager[Emulator]: ...
-
-
-@pytest.fixture(scope="module")
-def runtime(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, ...]:
-    """An interpreter with what AWS puts under a function, and nothing else."""
-    directory = tmp_path_factory.mktemp("runtime")
-    python = str(directory / "bin" / "python")
-    made = ["venv", "--quiet", "--python", sys.executable, str(directory)]
-    filled = ["pip", "install", "--quiet", "--python", python, "--require-hashes", "-r", "requirements-runtime.txt"]
-    for arguments in (made, filled):
-        subprocess.run([build._uv(), *arguments], cwd=ROOT, check=True)
-    return (python,)
-
-
-@pytest.fixture(scope="module")
-def database(postgres: EmbeddedPostgres, migrated_template: str) -> str:
-    postgres.create_database(DATABASE, OWNER, template=migrated_template)
-    return postgres.url(DATABASE, OWNER)
-
-
-@pytest.fixture
-def seeded(postgres: EmbeddedPostgres, database: str) -> str:
-    reset(postgres.url(DATABASE))
-    return database
+pytestmark = EMULATED
 
 
 @pytest.fixture
 def proxied(seeded: str) -> Iterator[tuple[Proxy, str]]:
     with proxy_to(seeded) as (proxy, url):
         yield proxy, url
-
-
-@pytest.fixture(scope="module")
-def start(native: Artifacts, runtime: tuple[str, ...], tmp_path_factory: pytest.TempPathFactory) -> Start:
-    @contextmanager
-    def started(name: str, **settings: str) -> Iterator[Emulator]:
-        layers = tuple(native.directory / layer for layer in LAYERS)
-        function = BuiltFunction(FUNCTIONS[name]["Handler"], native.directory / name, layers)
-        log = tmp_path_factory.mktemp(name) / "log"
-        environment = settings_of(name, settings)
-        with emulated(function, environment, sam_environment=SAM_ENVIRONMENT, runtime=runtime, log=log) as emulator:
-            yield emulator
-
-    return started
-
-
-def settings_of(name: str, given: dict[str, str]) -> dict[str, str]:
-    """Less what the template takes from this function."""
-    settings = {
-        "AWS_SAM_LOCAL": "true",  # so that the development secret is accepted, as it is under sam local
-        "AWS_LAMBDA_FUNCTION_TIMEOUT": str(FUNCTIONS[name].get("Timeout", 10)),
-        "POWERTOOLS_METRICS_NAMESPACE": "TasksApi",
-        "AUTH_SECRET": DEVELOPMENT_SECRET,
-        **given,
-    }
-    variables = FUNCTIONS[name].get("Environment", {}).get("Variables", {})
-    return {setting: value for setting, value in settings.items() if variables.get(setting) != NO_VALUE}
-
-
-def event(name: str) -> Event:
-    return next(found for found in EVENTS if found.path.stem == name)
 
 
 def lines_of(emulator: Emulator) -> list[dict[str, Any]]:
