@@ -9,6 +9,8 @@ from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit, urlunsplit
 
 SCHEMES = ("postgres", "postgresql")
 SSLMODES = ("disable", "allow", "prefer", "require", "verify-ca", "verify-full")
+# Or perhaps so.
+UNENCRYPTED = ("disable", "allow", "prefer")
 # Let's Encrypt's roots, which Neon's certificates chain to. The whole Mozilla bundle would more than double the CPU
 # time of a connect, and `system` finds nothing with the OpenSSL inside psycopg's wheel.
 # Not by pathlib: importing that alone takes as long as all of this module and the verifier's.
@@ -68,9 +70,9 @@ def direct_url(url: str) -> str:
 
 
 def is_local(parameters: Mapping[str, str]) -> bool:
-    """Whether the server is on this machine: loopback, or a unix socket."""
-    host = parameters.get("host", "")
-    return host in _LOOPBACK or host.startswith("/")
+    """Whether the server is on this machine: loopback, or a unix socket; an address counts for more than a name."""
+    hosts = {parameters.get("host", ""), parameters.get("hostaddr") or parameters.get("host", "")}
+    return all(host in _LOOPBACK or host.startswith("/") for host in hosts)
 
 
 def _as_given(parts: SplitResult) -> dict[str, str]:
@@ -103,6 +105,8 @@ def _parameter_faults(given: Mapping[str, str]) -> list[str]:
     known = {option.keyword.decode() for option in Conninfo.get_defaults()}
     if unknown := sorted(name for name in given if name not in known):
         faults.append(f"DATABASE_URL has options that PostgreSQL's client does not know: {', '.join(unknown)}")
+    if elsewhere := sorted({"hostaddr", "service"} & given.keys()):
+        faults.append(f"DATABASE_URL says with {', '.join(elsewhere)} where to connect: name the host, and it alone")
     if any(option.startswith(("-c", "--")) for option in given.get("options", "").split()):
         faults.append("DATABASE_URL sets start options (-c): a pooler refuses them, and each batch sets its own")
     if given.get("sslmode", "require") not in SSLMODES:

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from shared.core.database.conninfo import SSLMODES, database_url_faults
-from shared.core.settings import without_faults
+from shared.core.database.conninfo import SSLMODES, UNENCRYPTED, connection_parameters, database_url_faults, is_local
+from shared.core.settings import runs_in_lambda, without_faults
 
 
 class DatabaseSettings(NamedTuple):
@@ -29,4 +29,6 @@ def read_database_settings(env: Mapping[str, str], faults: list[str]) -> Databas
     faults.extend(database_url_faults(url))
     if sslmode is not None and sslmode not in SSLMODES:
         faults.append(f"DATABASE_SSLMODE must be one of {', '.join(SSLMODES)}")
+    elif sslmode in UNENCRYPTED and not faults and runs_in_lambda(env) and not is_local(connection_parameters(url)):
+        faults.append(f"DATABASE_SSLMODE={sslmode} would send passwords and rows in the clear: refused in AWS")
     return DatabaseSettings(url, sslmode)

@@ -3,6 +3,7 @@ from typing import Any
 import pytest
 
 from shared.core.auth.settings import DEVELOPMENT_SECRET
+from shared.core.database.settings import load_database_settings
 from shared.core.environment import load_settings
 from shared.core.settings import ConfigurationError
 
@@ -92,3 +93,14 @@ def test_http_is_for_loopback_only() -> None:
     url = "http://127.0.0.1:3000/api/auth/jwks"
 
     assert load_settings({"DATABASE_URL": URL, **KEY_SET, "AUTH_JWKS_URL": url}).auth.jwks_url == url
+
+
+@pytest.mark.parametrize("sslmode", ["disable", "allow", "prefer"])
+def test_a_deployed_function_sends_nothing_in_the_clear(sslmode: str) -> None:
+    deployed = {"AWS_LAMBDA_FUNCTION_NAME": "list-tasks", "DATABASE_SSLMODE": sslmode}
+    elsewhere, here = ({"DATABASE_URL": f"postgresql://u:p@{host}/d"} for host in ("db.example.com", "localhost"))
+
+    with pytest.raises(ConfigurationError, match="in the clear"):
+        load_database_settings({**deployed, **elsewhere})
+    assert load_database_settings({**deployed, **here}).sslmode == sslmode
+    assert load_database_settings({"DATABASE_SSLMODE": sslmode, **elsewhere}).sslmode == sslmode

@@ -12,7 +12,7 @@ import pytest
 
 from local.build import packages
 from shared.core.auth.settings import AUDIENCE_CLAIMS, DEVELOPMENT_SECRET
-from shared.core.database.conninfo import SSLMODES
+from shared.core.database.conninfo import SSLMODES, UNENCRYPTED
 from shared.core.environment import load_settings
 from tests.unit.template.source import (
     ROOT,
@@ -181,7 +181,10 @@ def test_purge_is_given_the_database_and_nothing_to_verify_tokens_with(template:
 
 def test_parameters_allow_what_the_functions_take(template: dict[str, Any]) -> None:
     parameters = template["Parameters"]
-    assert parameters["DatabaseSslmode"]["AllowedValues"] == ["", *SSLMODES]
+    assert parameters["DatabaseSslmode"]["AllowedValues"] == [
+        "",
+        *(mode for mode in SSLMODES if mode not in UNENCRYPTED),
+    ]
     assert parameters["AuthAudienceClaim"]["AllowedValues"] == ["", *AUDIENCE_CLAIMS]
 
 

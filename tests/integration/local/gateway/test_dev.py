@@ -6,16 +6,21 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import NoReturn
 
 import httpx
 import psycopg
 import pytest
+from alembic import command
 
+from local.gateway import dev
 from local.gateway.dev import run
 from local.postgres.developer import cannot_migrate
+from shared.core.auth.settings import DEVELOPMENT_SECRET
+from tests.conftest import alembic_config
 
 
 def free_port() -> int:
@@ -108,6 +113,20 @@ def test_key_set_of_the_developer_is_used_and_no_token_is_printed(database_url: 
     assert "eyJ" not in text
 
 
+SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+@contextmanager
+def as_they_were(signals: Iterable[signal.Signals]) -> Iterator[None]:
+    """What a run does to the handling of signals ends with it."""
+    handlers = {number: signal.getsignal(number) for number in signals}
+    try:
+        yield
+    finally:
+        for number, handler in handlers.items():
+            signal.signal(number, handler)
+
+
 def test_taken_port_is_one_line(database_url: str) -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
@@ -136,6 +155,47 @@ def test_database_out_of_reach_is_one_line() -> None:
     assert len(output.splitlines()) == 1
 
 
+REMOTE = "postgresql://owner:secret@db.example.com/tasks"
+OWN_SECRET = "a-secret-of-the-developers-own-choosing-0123456789"
+
+
+def test_a_database_on_another_machine_is_served_only_if_that_is_meant() -> None:
+    """A DATABASE_URL that was left in the environment: it is neither asked nor migrated."""
+    code, output = failure(DATABASE_URL=REMOTE, PORT=str(free_port()), AUTH_SECRET=OWN_SECRET)
+
+    assert code == 1
+    assert output.startswith("error: DATABASE_URL names a database on another machine.")
+    assert "make dev REMOTE=1" in output
+    assert len(output.splitlines()) == 1
+
+
+@pytest.mark.parametrize("settings", [{}, {"AUTH_SECRET": DEVELOPMENT_SECRET}], ids=["no key", "named"])
+def test_a_database_on_another_machine_is_never_served_to_public_tokens(settings: dict[str, str]) -> None:
+    code, output = failure(DATABASE_URL=REMOTE, PORT=str(free_port()), REMOTE="1", **settings)
+
+    assert code == 1
+    assert "public development secret" in output
+    assert len(output.splitlines()) == 1
+
+
+def test_a_database_on_another_machine_is_served_as_it_is(database_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Here it is on this machine and said not to be; its schema is one revision behind, and stays so."""
+    command.downgrade(alembic_config(database_url), "-1")
+    monkeypatch.setattr(dev, "is_local", lambda _: False)
+    served: list[tuple[str, ...]] = []
+
+    def start_alembic(_url: str, _environ: object, *arguments: str) -> NoReturn:
+        served.append(arguments)
+        raise RuntimeError("enough")
+
+    monkeypatch.setattr(dev, "start_alembic", start_alembic)
+
+    with pytest.raises(RuntimeError, match="enough"), as_they_were(SIGNALS):
+        run({"DATABASE_URL": database_url, "PORT": str(free_port()), "REMOTE": "1", "AUTH_SECRET": OWN_SECRET})
+
+    assert served == [("current",)]
+
+
 def test_database_of_an_earlier_release_is_one_line_with_the_cure(database_url: str) -> None:
     with psycopg.connect(database_url) as connection:
         connection.execute("update alembic_version set version_num = '0002'")
@@ -156,13 +216,8 @@ def test_handler_that_does_not_import_is_named_with_its_route(
         "      Handler: functions.gone.handler\n      Events:\n"
         "        Http: {Type: HttpApi, Properties: {Method: GET, Path: /gone}}\n"
     )
-    handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
-    try:
-        with pytest.raises(DevError) as caught:
-            run({**os.environ, "DATABASE_URL": database_url, "PORT": str(free_port())}, template)
-    finally:
-        for number, handler in handlers.items():
-            signal.signal(number, handler)
+    with pytest.raises(DevError) as caught, as_they_were(SIGNALS):
+        run({**os.environ, "DATABASE_URL": database_url, "PORT": str(free_port())}, template)
     assert str(caught.value) == (
         "GET /gone -> functions.gone.handler: ModuleNotFoundError: No module named 'functions.gone'"
     )

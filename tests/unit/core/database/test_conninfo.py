@@ -4,7 +4,13 @@ import pytest
 from cryptography import x509
 from psycopg.conninfo import make_conninfo
 
-from shared.core.database.conninfo import ROOT_CERTIFICATES, connection_parameters, database_url_faults, direct_url
+from shared.core.database.conninfo import (
+    ROOT_CERTIFICATES,
+    connection_parameters,
+    database_url_faults,
+    direct_url,
+    is_local,
+)
 
 NEON = "postgresql://app:pw@ep-cool-name-123-pooler.eu-central-1.aws.neon.tech/tasks?sslmode=require&channel_binding=require"
 
@@ -91,6 +97,16 @@ def test_a_url_that_cannot_work_is_one_clear_line(url: str, words: str) -> None:
     assert words in fault
     assert "\n" not in fault
     assert "hid" not in fault
+
+
+@pytest.mark.parametrize("option", ["hostaddr=203.0.113.5", "service=elsewhere"])
+def test_only_the_host_says_where_to_connect(option: str) -> None:
+    """`localhost` with an address of another machine would go there, and in the clear."""
+    (fault,) = database_url_faults(f"postgresql://u:p@localhost/d?{option}")
+
+    assert option.partition("=")[0] in fault
+    assert not is_local({"host": "localhost", "hostaddr": "203.0.113.5"})
+    assert is_local({"host": "localhost", "hostaddr": "127.0.0.1"})
 
 
 @pytest.mark.parametrize("scheme", ["postgres", "postgresql"])
