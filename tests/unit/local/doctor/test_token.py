@@ -15,6 +15,7 @@ from local.__main__ import main
 from local.doctor.finding import Health
 from local.doctor.token import examine_token
 from local.doctor.token_faults import EXPLANATIONS
+from local.postgres import developer
 from local.tokens.keys import development_key, public_key_set
 from local.tokens.mint import mint
 from shared.core.auth.settings import DEVELOPMENT_SECRET
@@ -498,8 +499,13 @@ def test_the_command_reads_a_token_from_standard_input(
     ],
 )
 def test_without_a_token_the_settings_are_examined(
-    environ: dict[str, str], words: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    environ: dict[str, str],
+    words: str,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setattr(developer, "EMBEDDED_HOME", tmp_path / "none")  # whether or not `make dev` has made one
     for name, value in environ.items():
         monkeypatch.setenv(name, value)
     assert main(["doctor"]) == 1  # there is no DATABASE_URL
