@@ -39,7 +39,7 @@ test-all: $(INSTALLED) .venv-sam  ## Run the tests, and all of them once more wi
 	@TEST_ALL=1 $(MAKE) test
 
 .PHONY: quick
-quick: $(INSTALLED)  ## Run the tests of what was changed, and the fast ones: half a minute
+quick: $(INSTALLED) .venv-sam  ## Run the tests of what was changed, and the fast ones: a minute or two
 	@$(PY) -m local.quick $(ARGS)
 
 .PHONY: check

@@ -1,4 +1,4 @@
-"""`make quick`: the tests of what was changed, and the fast ones, in less than half a minute."""
+"""`make quick`: the tests of what was changed, and the fast ones, in a minute or two."""
 
 import os
 import sys

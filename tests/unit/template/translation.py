@@ -71,7 +71,7 @@ def translate_template(
 ) -> dict[str, Any]:
     """The translation of another template, which is changed by it."""
     if not SAM_PYTHON.exists():
-        pytest.fail("aws-sam-cli is not installed: make .venv-sam/bin/sam")
+        pytest.fail("aws-sam-cli is not installed: make .venv-sam")
     rewrite(template)
     _point_at_a_bucket(template, new_package)
     values = {name: _parameter_value(parameter, given.get(name)) for name, parameter in template["Parameters"].items()}
