@@ -32,9 +32,9 @@ def test_event_is_answered_as_expected(path: Path, template: Template, replayer:
 
 def test_each_route_and_each_schedule_has_an_event(template: Template) -> None:
     events = [read_event(path, template) for path in event_files()]
-    assert {event.content["routeKey"] for event in events if not event.scheduled} == {
-        route.key for route in template.routes
-    }
+    replayed = {event.content["routeKey"] for event in events if not event.scheduled}
+    served = {route.key for route in template.routes}
+    assert replayed == served, f"in events/ or in template.yaml, and not in both: {sorted(replayed ^ served)}"
     assert {event.function for event in events if event.scheduled} == set(template.scheduled)
 
 

@@ -53,4 +53,5 @@ def test_handler_is_callable(handler: str) -> None:
 
 def test_every_module_under_functions_is_deployed() -> None:
     modules = {path.stem for path in (ROOT / "functions").glob("*.py")} - {"__init__"}
-    assert modules == {handler.split(".")[1] for handler in ALL_HANDLERS}
+    deployed = {handler.split(".")[1] for handler in ALL_HANDLERS}
+    assert modules == deployed, f"in functions/ or in template.yaml, and not in both: {sorted(modules ^ deployed)}"

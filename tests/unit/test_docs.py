@@ -135,7 +135,7 @@ def documented_settings() -> set[str]:
 
 def row_of_function(function: str) -> list[str]:
     rows = [row for row in rows_of("function", README) if f"| [{function}](functions/{function}.py) |" in row]
-    assert len(rows) == 1
+    assert len(rows) == 1, f"README.md, the table of endpoints: {len(rows)} rows of {function}, there has to be one"
     return cells_of(rows[0])
 
 
@@ -248,7 +248,7 @@ def test_a_setting_is_seen_however_it_is_read(source: str) -> None:
 
 @pytest.mark.parametrize(("function", "method", "path"), routes())
 def test_every_route_is_in_the_row_of_its_function(function: str, method: str, path: str) -> None:
-    assert f"`{method} {path}`" in row_of_function(function)[1:3]
+    assert f"`{method} {path}`" in row_of_function(function)[1:3], f"README.md: {function} has no `{method} {path}`"
 
 
 @pytest.mark.parametrize("function", SCHEDULED)
@@ -395,7 +395,8 @@ def test_every_alarm_leads_to_the_operators_document(alarm: str) -> None:
 
 @pytest.mark.parametrize("revision", sorted(re.findall(r'^revision = "(\d+)"$', MIGRATIONS, re.MULTILINE)))
 def test_what_taking_a_revision_back_loses_is_in_the_operators_document(revision: str) -> None:
-    assert any(cells_of(row)[0] == f"`{revision}`" for row in rows_of("revision", OPERATIONS))
+    said = any(cells_of(row)[0] == f"`{revision}`" for row in rows_of("revision", OPERATIONS))
+    assert said, f"docs/operations.md, Rolling back: a row | `{revision}` | what taking it back drops | is missing"
 
 
 @pytest.mark.parametrize("document", documents(), ids=relative)
@@ -410,7 +411,7 @@ def test_every_make_target_in_a_document_exists(document: Path) -> None:
 def test_every_column_is_in_the_data_model(column: object) -> None:
     table, _, name = str(column).partition(".")
     section = DATA_MODEL.partition(f"## `{table}`")[2].partition("\n## ")[0]
-    assert f"| `{name}` |" in section
+    assert f"| `{name}` |" in section, f"docs/data-model.md, `{table}`: a row of `{name}` is missing"
 
 
 @pytest.mark.parametrize(
@@ -423,7 +424,7 @@ def test_every_column_is_in_the_data_model(column: object) -> None:
     ],
 )
 def test_every_named_index_and_check_is_in_the_data_model(name: str) -> None:
-    assert f"`{name}`" in DATA_MODEL
+    assert f"`{name}`" in DATA_MODEL, f"docs/data-model.md does not name `{name}`, which the database has"
 
 
 @pytest.mark.parametrize("index", [str(index.name) for table in TABLES for index in table.indexes])
