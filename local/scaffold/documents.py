@@ -121,11 +121,22 @@ Written by `create_{names.singular}(…)`, `patch_{names.singular}(…)` and `de
 
 
 def _row(resource: Resource, field: Field) -> str:
-    sql_type, _, rule = definition(field).partition(" ")
-    rule = rule.removeprefix("not null").strip()
-    check = f" (`{resource.names.plural}_{field.name}_check`)" if "check (" in rule else ""
-    said = rule.replace("|", "\\|") or ("may be left out" if field.optional else "required")
-    return f"| `{field.name}` | {sql_type} | {'yes' if field.optional else 'no'} | {said}{check} |\n"
+    sql_type, _, rest = definition(field).partition(" ")
+    check = f" (`{resource.names.plural}_{field.name}_check`)" if "check (" in rest else ""
+    said = [f"{_values(field)}{check}"] if check else []
+    if field.default is not None:
+        given = str(field.default).lower() if field.kind == "boolean" else field.default
+        said.append(f"{given} unless given")
+    elif not said:
+        said.append("may be left out" if field.optional else "required")
+    return f"| `{field.name}` | {sql_type} | {'yes' if field.optional else 'no'} | {', '.join(said)} |\n"
+
+
+def _values(field: Field) -> str:
+    """What the column's check allows, in words."""
+    if field.kind == "text":
+        return f"1 to {field.greatest} characters, trimmed"
+    return " or ".join(field.choices) if field.kind == "enum" else f"{field.least} to {field.greatest}"
 
 
 def _rows_of_indexes(resource: Resource) -> str:

@@ -43,6 +43,10 @@ def remove_resource(name: str) -> None:
             _step_down(revision)
     if committed:
         _write_drop(resource)
+        print(
+            f"\nWhere it is applied, all {resource.names.many} go; whoever asks for /api/{resource.names.plural} "
+            "between that and the new code gets 500."
+        )
     else:
         print(f"  removing {path.relative_to(ROOT)}")
         path.unlink()
