@@ -80,6 +80,14 @@ def test_a_signature_with_any_byte_changed_shortened_or_lengthened_is_refused(al
         assert check_failed_by(verifier, f"{signing_input}.{b64(forged)}") == "signature"
 
 
+@pytest.mark.parametrize("alg", ["RS256", "PS256"])
+def test_a_signature_without_its_leading_zero_byte_is_refused(alg: str) -> None:
+    tokens = (token(alg, {"kid": alg}, jti=str(number)) for number in range(10_000))
+    value = next(one for one in tokens if forge.unb64(one.rpartition(".")[2])[0] == 0)
+    signing_input, _, last = value.rpartition(".")
+    assert check_failed_by(EVERYTHING, f"{signing_input}.{b64(forge.unb64(last)[1:])}") == "signature"
+
+
 def test_a_missing_signature_is_refused() -> None:
     value = token("ES256", {"kid": "ES256"})
     assert check_failed_by(EVERYTHING, value[: value.rindex(".") + 1]) == "shape"
