@@ -158,8 +158,13 @@ class _Builder:
 def _with_plain_names(document: dict[str, Any]) -> dict[str, Any]:
     """`Envelope[TaskPublic]` is `Envelope_TaskPublic_` to pydantic, and `TaskEnvelope` to people."""
     named = re.sub(r'\b(?:Envelope|Page)_\w+_(?=")', lambda found: plain_name(found[0]), json.dumps(document))
-    renamed: dict[str, Any] = json.loads(named)
+    renamed: dict[str, Any] = json.loads(named, parse_float=_whole)
     return renamed
+
+
+def _whole(number: str) -> float | int:
+    """FastAPI makes a fraction of every bound: `5.0` of 5."""
+    return int(float(number)) if float(number).is_integer() else float(number)
 
 
 def operation_id(function: str, *, by_user: bool) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 import yaml
 
 from local import ROOT
+from local.openapi import OpenApiError
 from local.openapi.document import build
 from local.template import read_template
 
@@ -38,7 +39,12 @@ _Dumper.add_representer(str, _text)
 
 def rendered() -> str:
     """The file's content as it has to be now."""
-    document = build(read_template(ROOT / "template.yaml"))
+    template = read_template(ROOT / "template.yaml")
+    deployed = {handler.split(".")[-2] for handler in template.handlers}
+    written = {path.stem for path in (ROOT / "functions").glob("[!_]*.py")}
+    if forgotten := sorted(written - deployed):
+        raise OpenApiError(f"template.yaml has no function for functions/{forgotten[0]}.py: add it, with its routes")
+    document = build(template)
     text = yaml.dump(document, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=_WIDTH)
     return _HEAD + text
 

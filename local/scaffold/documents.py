@@ -105,7 +105,7 @@ def _section(resource: Resource) -> str:
     rows = "".join(_row(resource, field) for field in resource.fields)
     return f"""## `{names.plural}`
 
-The {names.many} of a user, whom the policy `{names.plural}_owner` shows them to.
+A user's {names.many}; the policy `{names.plural}_owner` shows them to nobody else.
 Written by `create_{names.singular}(…)`, `patch_{names.singular}(…)` and `delete_{names.singular}(…)`.
 
 | column | type | null | rule |
@@ -145,7 +145,7 @@ def _rows_of_indexes(resource: Resource) -> str:
         f"| `{plural}_pkey` | `(user_id, id)` | pages and look-ups of {many}; the cascade |\n",
         *(
             f"| `{plural}_owner_{field.name}` | `(user_id, {field.name}, id desc)` | "
-            f"pages and counts of {many} by it |\n"
+            f"pages and counts of {many} by `{field.name}` |\n"
             for field in resource.filters
         ),
         f"| `{plural}_owner_revision` | `(user_id, revision)` | what changed since a revision |\n",

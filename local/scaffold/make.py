@@ -23,7 +23,8 @@ def make_resource(name: str, plural: str, fields: str) -> None:
     write(files, insertions(resource, revision, previous))
     many = resource.names.plural
     print(
-        f"\n/api/{many} is there. `make dev` serves it; `make check`, `make test` and `make replay` know it.\n"
+        f"\n/api/{many} is there: `make dev`, started anew, serves it; "
+        "`make check`, `make test` and `make replay` know it.\n"
         f"Plain code from here on: shared/{many}.py says what it takes, shared/tables/{many}.py what is stored.\n"
         f"`make resource NAME={name} REMOVE=1` takes it away again."
     )
@@ -43,7 +44,8 @@ def write(files: dict[str, str], inserted: list[Insertion]) -> None:
         for path, text in files.items():
             print(f"  writing {path}")
             (ROOT / path).write_text(text, encoding="utf-8")
+        for path in dict.fromkeys(insertion.relative for insertion in inserted):
+            print(f"  adding  to {path}")
         for insertion in inserted:
-            print(f"  adding  {insertion.relative}")
             insertion.insert()
         remake()

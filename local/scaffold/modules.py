@@ -66,6 +66,7 @@ def _domain(resource: Resource) -> str:
     query_class = f"class {query}(PageQuery):\n{filtering}\n\n" if filters else ""
     also = ", query" if filters else ""
     value = f", {query}" if filters else ""
+    stored = f'"{names.plural}", "{names.singular}", {names.constant}, {names.model}Public{value}'
     return f'''"""The {names.many} of one caller."""
 
 from typing import Annotated, Literal, TypeAlias
@@ -81,7 +82,7 @@ from shared.tables.{names.plural} import {names.constant}{", " if lengths else "
 
 
 class {names.model}Body(Body):
-    """A whole {names.one}: on an update, what is left out is as on a new one."""
+    """A {names.one} as a whole; what an update leaves out is as it was left out of a new one."""
 
 {body}
 
@@ -89,9 +90,7 @@ class {names.model}Body(Body):
 {public}
 
 class {names.model}Store(OwnedStore[{names.model}Body, {names.model}Body, {names.model}Public]):
-    name, singular, statements, public{also} = (
-        "{names.plural}", "{names.singular}", {names.constant}, {names.model}Public{value}
-    )
+    name, singular, statements, public{also} = {stored}
 
 
 Callers{names.models} = Annotated[{names.model}Store, callers({names.model}Store)]

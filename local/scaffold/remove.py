@@ -5,7 +5,15 @@ import sys
 from pathlib import Path
 
 from local import ROOT
-from local.postgres.developer import DATABASE, EMBEDDED_HOME, OWNER, embedded_postgres, finish_alembic, start_alembic
+from local.postgres.developer import (
+    DATABASE,
+    EMBEDDED_HOME,
+    OWNER,
+    MigrationError,
+    embedded_postgres,
+    finish_alembic,
+    start_alembic,
+)
 from local.scaffold.documents import Insertion, insertions, lost
 from local.scaffold.generated import formatted, remake, restored_on_failure
 from local.scaffold.make import sources
@@ -34,8 +42,9 @@ def remove_resource(name: str) -> None:
         for file in files:
             print(f"  removing {file}")
             (ROOT / file).unlink()
+        for file in dict.fromkeys(insertion.relative for insertion in inserted):
+            print(f"  mending  {file}")
         for insertion in inserted:
-            print(f"  mending  {insertion.relative}")
             insertion.remove()
         remake()
         if not committed:
@@ -100,6 +109,11 @@ def _step_down(revision: str) -> None:
     with embedded_postgres(shared=True) as server:
         server.create_database(DATABASE, OWNER)
         url = server.url(DATABASE, OWNER)
-        if revision in finish_alembic(start_alembic(url, {}, "current")):
+        try:
+            current = finish_alembic(start_alembic(url, {}, "current"))
+        except MigrationError as error:
+            print(f"note: the local database is left as it is: {error}", file=sys.stderr)
+            return
+        if revision in current:
             print("  stepping the local database down; its rows go", file=sys.stderr)
             finish_alembic(start_alembic(url, {}, "downgrade", "-1"))

@@ -99,6 +99,8 @@ def test_an_endpoint_is_made_step_by_step_and_each_step_is_named_until_it_is_don
     # The template
     said = endpoint.tests("tests/contract/test_routes.py", status=1)
     assert "rename_task" in said
+    said = endpoint.make("openapi", status=2)
+    assert "template.yaml has no function for functions/rename_task.py" in said
     (entry,) = blocks(step("An endpoint", 4), "yaml")
     template = endpoint.read("template.yaml")
     entry = textwrap.indent(entry, "  ") if not entry.startswith("  ") else entry
