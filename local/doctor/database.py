@@ -15,7 +15,7 @@ from local.resources import tables
 from shared.core.database.conninfo import connection_parameters, database_url_faults, direct_url, is_local
 
 MIGRATIONS = ROOT / "migrations" / "versions"
-LEAST_VERSION = 180000
+LEAST_VERSION = 160000
 _PROBES = 7
 _SLOW_MS = 20
 
@@ -109,7 +109,11 @@ def _encryption(connection: psycopg.Connection[DictRow], parameters: Mapping[str
 def _inside(connection: psycopg.Connection[DictRow]) -> Iterator[Finding]:
     version = connection.info.server_version
     name = f"PostgreSQL {version // 10000}.{version % 10000}"
-    yield good(name) if version >= LEAST_VERSION else bad(f"{name}: 18 or later is needed, for uuidv7()")
+    yield (
+        good(name)
+        if version >= LEAST_VERSION
+        else bad(f"{name}: 16 or later is needed, for roles that are granted without being inherited")
+    )
     yield _migrations(connection)
     yield from _security(connection)
     yield from _costs(connection)
