@@ -35,8 +35,8 @@ test: $(INSTALLED) .venv-sam  ## Run the tests, on all cores (ARGS="-k cursor"; 
 	@$(PY) -m pytest -n $(PROCESSES) --dist loadfile --no-loadscope-reorder $(ARGS)
 
 .PHONY: test-all
-test-all: $(INSTALLED) .venv-sam  ## Run the tests, and all of them once more with a resource added; twice as long and more
-	@TEST_ALL=1 $(MAKE) test
+test-all: $(INSTALLED) .venv-sam  ## Run the tests, those on copies of the project, and all once more with a resource added
+	@TEST_ALL=whole $(MAKE) test
 
 .PHONY: quick
 quick: $(INSTALLED) .venv-sam  ## Run the tests of what was changed, and the fast ones: a minute or two

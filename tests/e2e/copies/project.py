@@ -8,8 +8,12 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+import pytest
+
 from local import ROOT
 
+# Minutes of work that few changes can break: CI does it with every change, and `make test-all` before one is sent.
+COPIES = pytest.mark.skipif("TEST_ALL" not in os.environ, reason="make test-all, or TEST_ALL=copies make test")
 _SHARED = (".venv", ".venv-sam", "clients/typescript/node_modules", ".mypy_cache")
 _GIT = ("git", "-c", "safe.directory=*", "-c", "user.name=test", "-c", "user.email=test@example.com")
 
@@ -64,7 +68,7 @@ class Project:
 
 
 # Of the test run, and of make: the copy is to be used as from a shell.
-_OURS = ("AUTH_", "DATABASE_", "RATE_LIMIT_", "AWS_", "POWERTOOLS_", "PYTEST_", "MAKE", "MFLAGS")
+_OURS = ("AUTH_", "DATABASE_", "RATE_LIMIT_", "AWS_", "POWERTOOLS_", "PYTEST_", "MAKE", "MFLAGS", "TEST_ALL")
 
 
 def copy_to(directory: Path) -> Project:

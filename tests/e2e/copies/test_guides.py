@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from local import ROOT
-from tests.e2e.copies.project import Project, copy_to
+from tests.e2e.copies.project import COPIES, Project, copy_to
 
+pytestmark = COPIES
 GUIDES = (ROOT / "CONTRIBUTING.md").read_text()
 
 

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.copies.project import Project, copy_to
+from tests.e2e.copies.project import COPIES, Project, copy_to
 
+pytestmark = COPIES
 NEEDS_NPM = pytest.mark.skipif(shutil.which("npm") is None, reason="the client's types need npm")
 # Every type of a field, and names that the code and the functions in the database use for something else.
 FIELDS = (
@@ -88,7 +89,7 @@ def test_once_committed_it_goes_by_a_migration_that_drops_it(tmp_path: Path) -> 
 
 
 @NEEDS_NPM
-@pytest.mark.skipif("TEST_ALL" not in os.environ, reason="make test-all: all tests in a copy with one resource more")
+@pytest.mark.skipif(os.environ.get("TEST_ALL") != "whole", reason="make test-all: all tests, with one resource more")
 def test_all_tests_pass_with_it(tmp_path: Path) -> None:
     project = copy_to(tmp_path)
     project.make("resource", "NAME=note", f"FIELDS={FIELDS}")
