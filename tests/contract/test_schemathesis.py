@@ -114,6 +114,7 @@ def is_honest(code: str, status: str, body: str) -> bool:
     return any((code, status) == honest[:2] and honest[2] in body for honest in HONEST)
 
 
+@pytest.mark.skipif("TEST_ALL" not in os.environ, reason="make test-all, or TEST_ALL=copies make test")
 def test_an_outsider_finds_no_request_refused_that_the_document_allows(address: str, tmp_path: Path) -> None:
     """Without a line of ours: no configuration, no hook, only the document and a token."""
     token = f"Authorization: Bearer {token_for('alice')}"
