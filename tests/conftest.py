@@ -37,11 +37,9 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 @pytest.hookimpl(optionalhook=True)
-def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
-    """Two for each core, for half of the time tests wait; none for some files, done before another has started."""
-    if all(Path(argument.partition("::")[0]).is_file() for argument in config.args):
-        return 0
-    return 2 * (os.cpu_count() or 1)
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int | None:
+    """None for the tests of some files, which are done before another process has started."""
+    return 0 if all(Path(argument.partition("::")[0]).is_file() for argument in config.args) else None
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -51,8 +51,15 @@ def run(environ: Mapping[str, str], template_path: Path = ROOT / "template.yaml"
         DevError, PostgresError, TemplateError, MigrationError, ConfigurationError: it cannot start.
         KeyboardInterrupt: it was stopped before it served.
     """
-    for number in _SIGNALS:
-        signal.signal(number, _interrupt)
+    with asyncio.Runner() as runner:
+        # Made first: a signal in the middle of it would leave half a loop behind, which complains when it goes.
+        runner.get_loop()
+        for number in _SIGNALS:
+            signal.signal(number, _interrupt)
+        _run(runner, environ, template_path)
+
+
+def _run(runner: asyncio.Runner, environ: Mapping[str, str], template_path: Path) -> None:
     origins = {"AllowedOrigins": environ["ALLOWED_ORIGINS"]} if "ALLOWED_ORIGINS" in environ else {}
     template = read_template(template_path, origins)
     workers = _number(environ, "LOCAL_WORKERS", DEFAULT_WORKERS, _MOST_WORKERS)
@@ -67,7 +74,7 @@ def run(environ: Mapping[str, str], template_path: Path = ROOT / "template.yaml"
         try:
             # Closed, so that one which a signal kept from beginning is not complained of.
             with closing(serving):
-                asyncio.run(serving)
+                runner.run(serving)
         except asyncio.CancelledError:
             raise KeyboardInterrupt from None
 
