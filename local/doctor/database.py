@@ -8,13 +8,12 @@ import psycopg
 from psycopg import errors
 from psycopg.rows import DictRow, dict_row
 
-from local import ROOT
 from local.doctor.finding import Finding, bad, good, note
 from local.postgres.developer import cannot_migrate
 from local.resources import tables
+from local.revisions import newest_revision, revisions
 from shared.core.database.conninfo import connection_parameters, database_url_faults, direct_url, is_local
 
-MIGRATIONS = ROOT / "migrations" / "versions"
 LEAST_VERSION = 160000
 _PROBES = 7
 _SLOW_MS = 20
@@ -82,14 +81,6 @@ def explain(error: Exception) -> str:
     return f"{meaning} ({said})" if meaning else said
 
 
-def newest_revision() -> str:
-    return max(_revisions())
-
-
-def _revisions() -> set[str]:
-    return {path.name.partition("_")[0] for path in MIGRATIONS.glob("[0-9]*.py")}
-
-
 def _pooling(url: str) -> Finding:
     if direct_url(url) != url:
         return good("pooled (Neon's -pooler host); migrations go to the direct host by themselves")
@@ -128,7 +119,7 @@ def _migrations(connection: psycopg.Connection[DictRow]) -> Finding:
     except errors.InsufficientPrivilege:
         return note("this user may not read which migrations were applied: ask as the user that migrates")
     applied = row["revision"] if row else None
-    if applied is not None and applied not in _revisions():
+    if applied is not None and applied not in revisions():
         return bad(cannot_migrate(applied))
     if applied != newest:
         return bad(f"migrated to {applied}, this code needs {newest}: make migrate DATABASE_URL=...")

@@ -13,7 +13,7 @@ import grimp
 PACKAGES = ("functions", "shared", "local", "tests", "migrations", "benchmarks")
 FAST = ("tests/unit/", "tests/contract/")
 SLOW = ("tests/e2e/", "tests/neon/")
-# What half a minute has room for, beside the fast ones.
+# What the fast ones leave room for.
 MOST_FILES = 14
 
 

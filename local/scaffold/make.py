@@ -1,10 +1,11 @@
 """`make resource NAME=note FIELDS="text:text(10000)"`: everything that a resource takes, with nothing left to do."""
 
 from local import ROOT
+from local.revisions import newest_revision
 from local.scaffold import events, functions, modules
 from local.scaffold.documents import Insertion, insertions
 from local.scaffold.generated import formatted, remake, restored_on_failure
-from local.scaffold.migration import migration, newest_revision, next_revision
+from local.scaffold.migration import migration, next_revision
 from local.scaffold.names import ScaffoldError, check_unused
 from local.scaffold.resource import Resource, read_resource
 

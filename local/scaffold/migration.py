@@ -3,13 +3,11 @@
 import json
 import re
 import textwrap
-from pathlib import Path
 
-from local import ROOT
+from local.revisions import newest_revision
 from local.scaffold.fields import Field
 from local.scaffold.resource import Resource
 
-VERSIONS = ROOT / "migrations" / "versions"
 _WIDTH = 118
 
 
@@ -36,17 +34,8 @@ def dropping_migration(resource: Resource, revision: str, previous: str) -> str:
     return _source(resource, f"No more {resource.names.many}.", revision, previous, upgrade, downgrade, drops=True)
 
 
-def newest_revision() -> str:
-    return max(path.name.partition("_")[0] for path in VERSIONS.glob("[0-9]*.py"))
-
-
 def next_revision() -> str:
     return f"{int(newest_revision()) + 1:04}"
-
-
-def migration_of(plural: str) -> Path | None:
-    """The file that makes this table."""
-    return next(iter(VERSIONS.glob(f"[0-9]*_{plural}.py")), None)
 
 
 def previous_of(source: str) -> str:

@@ -14,10 +14,11 @@ from local.postgres.developer import (
     finish_alembic,
     start_alembic,
 )
+from local.revisions import VERSIONS, newest_revision
 from local.scaffold.documents import Insertion, insertions, lost
 from local.scaffold.generated import formatted, remake, restored_on_failure
 from local.scaffold.make import sources
-from local.scaffold.migration import VERSIONS, dropping_migration, newest_revision, next_revision, previous_of
+from local.scaffold.migration import dropping_migration, next_revision, previous_of
 from local.scaffold.names import ScaffoldError
 from local.scaffold.resource import Resource, resource_of
 

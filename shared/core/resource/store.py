@@ -1,11 +1,8 @@
 """The rows of one caller, in one owned table."""
 
-import json
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Generic, TypeVar, cast
 from uuid import UUID
-
-from pydantic import BaseModel
 
 from shared.core.auth.verifier import Caller
 from shared.core.database.session import Session, Statement
@@ -87,7 +84,7 @@ class OwnedStore(Generic[CreateT, UpdateT, PublicT]):
         row = self._run(
             statement,
             {
-                "body": _json(body),
+                "body": body.model_dump_json(),
                 "key": key,
                 "request_hash": None if key is None else request_hash(self.name, _sent(body)),
                 "email": self.caller.email,
@@ -106,7 +103,7 @@ class OwnedStore(Generic[CreateT, UpdateT, PublicT]):
 
     def update(self, item_id: UUID, body: UpdateT, expected: Tags | None = None) -> Stored[PublicT]:
         """Replace what the caller may say of it; see `change`."""
-        return self.change(self.statements.patch, item_id, expected, {"patch": _json(body)})
+        return self.change(self.statements.patch, item_id, expected, {"patch": body.model_dump_json()})
 
     def delete(self, item_id: UUID, expected: Tags | None = None) -> None:
         self.change(self.statements.delete, item_id, expected, {})
@@ -141,10 +138,6 @@ class OwnedStore(Generic[CreateT, UpdateT, PublicT]):
         return row
 
 
-def _sent(body: BaseModel) -> dict[str, Any]:
+def _sent(body: Body) -> dict[str, Any]:
     """As validated, without what was left out: a field that a later version adds is not in it."""
     return body.model_dump(mode="json", exclude_unset=True)
-
-
-def _json(body: BaseModel) -> str:
-    return json.dumps(body.model_dump(mode="json"))

@@ -6,12 +6,13 @@ import psycopg
 import pytest
 
 from local.__main__ import main
-from local.doctor.database import examine_database, explain, newest_revision
+from local.doctor.database import examine_database, explain
 from local.doctor.examine import examine
 from local.postgres import developer
 from local.postgres.developer import MigrationError, finish_alembic, start_alembic
 from local.postgres.server import EmbeddedPostgres
 from local.resources import tables
+from local.revisions import newest_revision
 from tests.conftest import OWNER
 
 
