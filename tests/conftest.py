@@ -4,7 +4,6 @@ import io
 import logging
 import os
 from collections.abc import Iterator
-from itertools import count
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -21,13 +20,13 @@ from shared.core.observability import logger
 from tests import api, progress
 from tests.api import Api
 from tests.contract import recording
+from tests.database import Databases
 from tests.log_audit import LogAudit
 
 OWNER = "tasks_owner"
 TEMPLATE = "tasks_template"
 # Longest first, so that no process is still at a long one when the others are done.
 DIRECTORIES = ("e2e", "neon", "contract", "integration", "unit")
-_numbers = count()
 
 
 @pytest.hookimpl(trylast=True)
@@ -102,15 +101,15 @@ def migrated_template(postgres: EmbeddedPostgres) -> str:
     return TEMPLATE
 
 
-@pytest.fixture
-def database_url(postgres: EmbeddedPostgres, migrated_template: str) -> str:
-    """A migrated, empty database, owned by a role of Neon's shape: no superuser, `createrole`.
+@pytest.fixture(scope="session")
+def databases(postgres: EmbeddedPostgres, migrated_template: str) -> Databases:
+    return Databases(postgres, migrated_template, OWNER)
 
-    It stays until the server goes: dropping it would cost each test a checkpoint.
-    """
-    name = f"test_{next(_numbers)}"
-    postgres.create_database(name, OWNER, template=migrated_template)
-    return postgres.url(name, OWNER)
+
+@pytest.fixture
+def database_url(postgres: EmbeddedPostgres, databases: Databases) -> str:
+    """A migrated, empty database, owned by a role of Neon's shape: no superuser, `createrole`."""
+    return postgres.url(databases.empty(), OWNER)
 
 
 @pytest.fixture(autouse=True)

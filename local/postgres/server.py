@@ -36,7 +36,7 @@ _START_SECONDS = 60
 _LOCK_SECONDS = 3
 _SETTINGS = ("--listen_addresses=", "--timezone=UTC", "--log_timezone=UTC")
 # Tests throw their data away, so they need not wait for the disk.
-_VOLATILE_SETTINGS = ("--fsync=off", "--synchronous_commit=off", "--full_page_writes=off")
+_VOLATILE_SETTINGS = ("--fsync=off", "--synchronous_commit=off", "--full_page_writes=off", "--autovacuum=off")
 
 
 class EmbeddedPostgres:
