@@ -7,6 +7,7 @@ import os
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import Any
@@ -63,12 +64,18 @@ def development_key(algorithm: str, home: Path = HOME) -> DevelopmentKey:
     path = home / f"{algorithm}.pem"
     if not path.exists():
         _make(path, _MAKERS[algorithm]())
-    return DevelopmentKey(algorithm, load_pem_private_key(path.read_bytes(), None))
+    return DevelopmentKey(algorithm, _read(path.read_bytes()))
 
 
 def public_key_set(home: Path = HOME) -> dict[str, Any]:
     """One key for each algorithm that can be configured, in the form of AUTH_JWKS."""
     return {"keys": [development_key(algorithm, home).jwk for algorithm in SUPPORTED_ALGORITHMS]}
+
+
+@cache
+def _read(pem: bytes) -> Any:
+    """Reading a key of RSA checks it, which takes longer than signing with it."""
+    return load_pem_private_key(pem, None)
 
 
 def _make(path: Path, private: Any) -> None:
