@@ -1,4 +1,4 @@
-"""Scheduled: removes expired idempotency keys and request counters. No route leads here."""
+"""Scheduled: removes what has expired. No route leads here."""
 
 import os
 from typing import Any
@@ -13,6 +13,6 @@ from shared.purge import LONGEST_S, purge
 
 def handler(_event: dict[str, Any], context: Any) -> dict[str, int]:
     connections = connection_source(load_database_settings(with_secrets(os.environ)))
-    purged = purge(connections, Deadline.of_invocation(context, longest=LONGEST_S))
+    purged = {"buckets": purge(connections, Deadline.of_invocation(context, longest=LONGEST_S))}
     logger.info("purged", extra=purged)
     return purged

@@ -39,10 +39,19 @@ def bodies(store: Store) -> Bodies:
 
 @cache
 def tables() -> dict[str, Table]:
-    """Every table that the modules of `shared.tables` declare, by its name; what refers to another comes after it."""
+    """Every table of users' data, by its name; what refers to another comes after it."""
+    return {table.name: table for table in _declared() if table.schema is None}
+
+
+def retention_tables() -> dict[str, Table]:
+    """What says when rows go, by its name: nobody's data, in a schema of its own."""
+    return {table.name: table for table in _declared() if table.schema == "retention"}
+
+
+def _declared() -> list[Table]:
     for module in iter_modules([str(ROOT / "shared" / "tables")]):
         import_module(f"shared.tables.{module.name}")
-    return {table.name: table for table in SQLModel.metadata.sorted_tables}
+    return SQLModel.metadata.sorted_tables
 
 
 def _is_store(value: object) -> bool:

@@ -24,6 +24,10 @@ def database_url() -> str:
     return direct_url(url)
 
 
+def _is_ours(name: str | None, kind: str, _parents: object) -> bool:
+    return kind != "schema" or name in (None, "retention")
+
+
 def run() -> None:
     parameters = connection_parameters(database_url(), sslmode=os.environ.get("DATABASE_SSLMODE") or None)
     engine = create_engine("postgresql+psycopg://", connect_args=parameters, poolclass=NullPool)
@@ -33,6 +37,8 @@ def run() -> None:
             target_metadata=SQLModel.metadata,
             compare_type=True,
             compare_server_default=True,
+            include_schemas=True,
+            include_name=_is_ours,
             transaction_per_migration=True,
         )
         with context.begin_transaction():

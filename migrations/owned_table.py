@@ -63,8 +63,9 @@ def drop_owned_table(name: str, singular: str, *, rules: Rules = Rules()) -> Non
 
 def write_functions(name: str, singular: str, columns: Mapping[str, str], rules: Rules = Rules()) -> None:  # noqa: B008
     """Write the table's functions anew: in the migration that adds a column, with all columns that there are then."""
-    for source in functions(name, singular, columns, rules).values():
+    for signature, source in functions(name, singular, columns, rules).items():
         op.execute(f"create or replace {source}")
+        op.execute(f"grant execute on function {signature} to tasks_api")
 
 
 def functions(name: str, singular: str, columns: Mapping[str, str], rules: Rules = Rules()) -> dict[str, str]:  # noqa: B008
@@ -74,9 +75,9 @@ def functions(name: str, singular: str, columns: Mapping[str, str], rules: Rules
     this user runs, and as each statement inside sees what was done before it began, all that follows is exact.
     """
     return {
-        f"create_{singular}(jsonb, text, text, text, text)": _create(name, singular, columns, rules),
+        f"create_{singular}(jsonb, text, text, text, text, integer, integer)": _create(name, singular, columns, rules),
         f"patch_{singular}(uuid, jsonb, bigint[])": _patch(name, singular, columns, rules),
-        f"delete_{singular}(uuid, bigint[])": _delete(name, singular, rules),
+        f"delete_{singular}(uuid, bigint[], integer)": _delete(name, singular, rules),
     }
 
 
@@ -91,13 +92,15 @@ def _create(name: str, singular: str, columns: Mapping[str, str], rules: Rules) 
     base = f"jsonb_build_object({given}) || " if given else ""
     counts = "".join(f", {count} = u.{count} + changed.{column}::int" for column, count in rules.counted.items())
     return f"""function create_{singular}(
-  body jsonb, key text, request_hash text, email text, name text, out outcome text, out item jsonb
+  body jsonb, key text, request_hash text, email text, name text, row_quota integer, key_quota integer,
+  out outcome text, out item jsonb
 ) language plpgsql as $$
 #variable_conflict use_variable
 declare
   caller constant text := current_setting('app.user_id');
   owner users := lock_owner(email, name);
   known idempotency_keys;
+  keys_today constant integer := case when owner.keys_on = current_date then owner.keys else 0 end;
   changed {name};
 begin
   if key is not null then
@@ -113,6 +116,13 @@ begin
       return;
     end if;
   end if;
+  if owner.{name} >= row_quota then
+    outcome := 'row_quota';
+    return;
+  elsif key is not null and keys_today >= key_quota then
+    outcome := 'key_quota';
+    return;
+  end if;
   changed := jsonb_populate_record(null::{name}, {base}body);
 {_derive(rules)}  insert into {name} ({", ".join(("user_id", "revision", *columns))})
     values ({", ".join(("caller", "owner.revision + 1", *(f"changed.{column}" for column in columns)))})
@@ -124,7 +134,9 @@ begin
     insert into idempotency_keys as k (user_id, key, request_hash, response)
       values (caller, create_{singular}.key, create_{singular}.request_hash, item)
       on conflict on constraint idempotency_keys_pkey do update
-        set request_hash = excluded.request_hash, response = excluded.response, created_at = now();
+        set request_hash = excluded.request_hash, response = excluded.response, created_at = now(),
+          expires = excluded.expires, bucket = excluded.bucket;
+    update users u set keys = keys_today + 1, keys_on = current_date where u.id = caller;
   end if;
 end $$"""
 
@@ -166,7 +178,7 @@ end $$"""
 def _delete(name: str, singular: str, rules: Rules) -> str:
     counts = "".join(f", {count} = u.{count} - stored.{column}::int" for column, count in rules.counted.items())
     return f"""function delete_{singular}(
-  id uuid, expected bigint[], out outcome text, out item jsonb
+  id uuid, expected bigint[], row_quota integer, out outcome text, out item jsonb
 ) language plpgsql as $$
 #variable_conflict use_variable
 declare
@@ -177,6 +189,11 @@ begin
 {_find(name, singular, verb="delete")}  delete from {name} t where t.user_id = caller and t.id = delete_{singular}.id;
   insert into deletions (user_id, collection, id, revision)
     values (caller, '{name}', delete_{singular}.id, owner.revision + 1);
+  -- As many tombstones as there may be rows: the oldest makes room.
+  delete from deletions d where d.user_id = caller and d.collection = '{name}' and d.revision <= (
+    select o.revision from deletions o where o.user_id = caller and o.collection = '{name}'
+      order by o.revision desc offset row_quota limit 1
+  );
   update users u set revision = u.revision + 1, {name} = u.{name} - 1{counts} where u.id = caller;
   outcome := 'done';
   item := to_jsonb(stored);

@@ -15,10 +15,3 @@ def wall(table: str, owner: str = "user_id") -> None:
     op.execute(f"alter table {table} force row level security")
     op.execute(f"create policy {table}_owner on {table} to tasks_api using ({mine}) with check ({mine})")
     op.execute(f"grant select, insert, update, delete on {table} to tasks_api")
-
-
-def expiring(table: str, since: str, lifetime: str) -> None:
-    """What has expired is all that the purge sees, and to delete is all that it can do with it."""
-    op.execute(f"grant select, delete on {table} to tasks_purge")
-    expired = f"{since} < now() - interval '{lifetime}'"
-    op.execute(f"create policy {table}_expired on {table} to tasks_purge using ({expired})")

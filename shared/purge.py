@@ -1,48 +1,32 @@
-"""Removes what has expired: idempotency keys after a day, request counters after an hour, tombstones after 91 days."""
-
-from collections.abc import Iterator
+"""Removes what has expired: the days that are past, and by cascade what refers to them (migrations/retention.py)."""
 
 from shared.core.database.connection import ConnectionSource
-from shared.core.database.session import Session, Statement
+from shared.core.database.session import Session
 from shared.core.deadline import Deadline
 from shared.core.errors import ServiceUnavailable
-from shared.tables.deletions import PURGE_DELETIONS
-from shared.tables.idempotency_keys import PURGE_IDEMPOTENCY_KEYS
-from shared.tables.rate_limits import PURGE_RATE_LIMITS
+from shared.tables.days import PURGE_DAY
 
-# Sees nothing but what has expired, and can do nothing but delete it (migrations/versions/1001).
+# May delete past days and nothing else (migrations/retention.py).
 ROLE = "tasks_purge"
-STEP_ROWS = 1000
 LONGEST_S = 300.0  # nobody waits for it
-EXPIRED = {
-    "idempotency_keys": PURGE_IDEMPOTENCY_KEYS,
-    "rate_limits": PURGE_RATE_LIMITS,
-    "deletions": PURGE_DELETIONS,
-}
 
 
-def purge(connections: ConnectionSource, deadline: Deadline) -> dict[str, int]:
-    """Delete in steps of `STEP_ROWS`, each a batch of its own, until nothing is left or the time is up.
+def purge(connections: ConnectionSource, deadline: Deadline) -> int:
+    """Delete past days piece by piece, each a batch of its own, until none is left or the time is up.
 
-    Gives the number of rows deleted by table. What the time did not suffice for is left to the next run.
+    Gives the number of pieces. What the time did not suffice for is left to the next run.
     """
     session = Session(connections, user_id="", deadline=deadline, role=ROLE)
-    purged, failure = dict.fromkeys(EXPIRED, 0), None
-    for table, statement in EXPIRED.items():
-        try:
-            for rows in _steps(session, statement):
-                purged[table] += rows
-        except ServiceUnavailable as error:
-            failure = error
-    if failure and not any(purged.values()):
-        raise failure  # nothing could be done at all: that is for the alarm
+    purged = 0
+    try:
+        while _one_more(session):
+            purged += 1
+    except ServiceUnavailable:
+        if not purged:
+            raise  # nothing could be done at all: that is for the alarm
     return purged
 
 
-def _steps(session: Session, statement: Statement) -> Iterator[int]:
-    """Rows deleted, step by step; the last step is the one that is not full."""
-    rows = STEP_ROWS
-    while rows == STEP_ROWS:
-        (row,) = session.run(statement, {"rows": STEP_ROWS})
-        rows = row["purged"]
-        yield rows
+def _one_more(session: Session) -> bool:
+    (row,) = session.run(PURGE_DAY, {})
+    return bool(row["purged"])

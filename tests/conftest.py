@@ -116,7 +116,7 @@ def database_url(postgres: EmbeddedPostgres, databases: Databases) -> str:
 def _environment(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Settings start out empty, and nothing of one test's environment is left for the next."""
     for name in list(os.environ):
-        if name.startswith(("AUTH_", "DATABASE_", "RATE_LIMIT_", "AWS_LAMBDA_", "POWERTOOLS_")):
+        if name.startswith(("AUTH_", "DATABASE_", "RATE_LIMIT_", "QUOTA_", "AWS_LAMBDA_", "POWERTOOLS_")):
             monkeypatch.delenv(name)
     yield
     if environment.cache_info().currsize:

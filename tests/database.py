@@ -29,7 +29,10 @@ select not exists (select from watch.changes)
   and (select sum(pg_total_relation_size(oid)) from pg_class where relnamespace = 'public'::regnamespace) < %(large)s
   and not exists (select from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid())
 """
-_TABLES = "select tablename from pg_tables where schemaname = 'public' and tablename <> 'alembic_version'"
+_TABLES = """
+select format('%I.%I', schemaname, tablename) from pg_tables
+where schemaname in ('public', 'retention') and tablename <> 'alembic_version'
+"""
 
 
 class Databases:
@@ -57,5 +60,5 @@ class Databases:
             if row != (True,):
                 return False
             tables = [table for (table,) in connection.execute(_TABLES).fetchall()]
-            connection.execute("; ".join(f'delete from "{table}"' for table in tables).encode())
+            connection.execute("; ".join(f"delete from {table}" for table in tables).encode())
             return True

@@ -3,6 +3,8 @@
 -- The tables are empty before. Each user's rows are written as that user, since row security holds for the owner too,
 -- and by the role that serves requests, which alone may write keys and counters.
 begin;
+-- Three pieces of days that are past: the role that serves makes days to come only.
+insert into retention.days (day, bucket) values (current_date - 40, 1), (current_date - 1, 1), (current_date, 2);
 set local role tasks_api;
 
 select set_config('app.user_id', 'alice', true);
@@ -14,8 +16,7 @@ insert into users (id, email, name, created_at, updated_at) values
   ('bob', 'bob@example.com', 'Bob', '2026-01-01T08:00:00Z', '2026-01-01T08:00:00Z');
 
 -- Idempotency keys, each with what was answered then; the hash is that of the collection and the body of
--- create_task.json. One is fresh,
--- two are older than a day.
+-- create_task.json. One is fresh, one is older than a day, and one is past.
 select set_config('app.user_id', 'alice', true);
 insert into idempotency_keys (user_id, key, request_hash, response, created_at)
 select 'alice', given.key, '30977dc0a60c125f4073af71efe19726772aab30a61be7a904b59065d437e6e6',
@@ -29,23 +30,21 @@ from (values
 ) given (key, id, at, age);
 
 select set_config('app.user_id', 'bob', true);
-insert into idempotency_keys (user_id, key, request_hash, response, created_at)
-values ('bob', 'of-two-days-ago', repeat('0', 64), '{}', now() - interval '2 days');
+insert into idempotency_keys (user_id, key, request_hash, response, created_at, expires, bucket)
+values ('bob', 'of-three-days-ago', repeat('0', 64), '{}', now() - interval '3 days', current_date - 1, 1);
 
--- A tombstone that is older than 91 days, and one that is not.
-insert into deletions (user_id, collection, id, revision, deleted_at) values
-  ('bob', 'tasks', '0199a5c4-6000-7000-8000-000000000008', 1, now() - interval '92 days'),
-  ('bob', 'tasks', '0199aaea-bc00-7000-8000-000000000009', 2, now() - interval '90 days');
+-- A tombstone that is past, and one that is not.
+insert into deletions (user_id, collection, id, revision, deleted_at, expires, bucket) values
+  ('bob', 'tasks', '0199a5c4-6000-7000-8000-000000000008', 1, now() - interval '132 days', current_date - 40, 1);
+insert into deletions (user_id, collection, id, revision) values
+  ('bob', 'tasks', '0199aaea-bc00-7000-8000-000000000009', 2);
 update users set revision = 2 where id = 'bob';
 
--- Counters: three older than an hour; and carol, who has used up this minute and the next, should it begin meanwhile.
-insert into rate_limits (user_id, window_start, requests)
-select 'bob', date_trunc('minute', now()) - given.age, 7
-from (values (interval '2 hours'), (interval '3 hours'), (interval '1 day')) given (age);
+-- Counters: one that is past; and that of carol, who has used up this minute, and the next, should it begin meanwhile.
+insert into rate_limits (user_id, window_start, requests, expires, bucket) values ('bob', now(), 7, current_date, 2);
 
 select set_config('app.user_id', 'carol', true);
 insert into rate_limits (user_id, window_start, requests)
-select 'carol', date_trunc('minute', clock_timestamp()) + given.later, 300
-from (values (interval '0'), (interval '1 minute')) given (later);
+values ('carol', date_trunc('minute', clock_timestamp()) + interval '1 minute', 300);
 
 commit;

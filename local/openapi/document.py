@@ -119,10 +119,10 @@ class _Builder:
         return responses
 
     def _success(self, success: Success, route: Route, content: Mapping[str, Any] | None) -> dict[str, Any]:
-        quota = () if self._said_of(route).public else headers.QUOTA_HEADERS
+        allowance = () if self._said_of(route).public else headers.ALLOWANCE_HEADERS
         said = {
             "description": success.description,
-            "headers": {**success.own, **headers.headers_of_answer([*success.headers, *quota])},
+            "headers": {**success.own, **headers.headers_of_answer([*success.headers, *allowance])},
             "content": _content(content, success.examples) if content else None,
             "links": dict(self._links(success.item_id, route)) if success.item_id else None,
         }

@@ -4,12 +4,12 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from local.openapi.examples import REQUEST_ID
-from shared.core.database.rate_limit import Quota
+from shared.core.database.rate_limit import Allowance
 from shared.core.errors import MissingToken, Unauthorized, response_to
 from shared.core.http.answers import SECURITY_HEADERS
 from shared.core.http.etag import entity_tag
 
-_QUOTA = Quota(limit=300, remaining=299, seconds=42).headers()
+_ALLOWANCE = Allowance(limit=300, remaining=299, seconds=42).headers()
 _CHALLENGES = [response_to(error, "").headers["www-authenticate"] for error in (MissingToken(), Unauthorized())]
 
 # Whether one is always there is said where it is used.
@@ -24,11 +24,11 @@ _HEADERS: Mapping[str, tuple[str, dict[str, Any]]] = {
     },
     "RateLimit": (
         "What is left to the caller in this minute: `r` requests, for `t` seconds more. Left out where there is none.",
-        {"type": "string", "pattern": r'^"default";r=[0-9]+;t=[0-9]+$', "examples": [_QUOTA["ratelimit"]]},
+        {"type": "string", "pattern": r'^"default";r=[0-9]+;t=[0-9]+$', "examples": [_ALLOWANCE["ratelimit"]]},
     ),
     "RateLimit-Policy": (
         "The limit: `q` requests in `w` seconds. Left out where there is none.",
-        {"type": "string", "pattern": r'^"default";q=[0-9]+;w=60$', "examples": [_QUOTA["ratelimit-policy"]]},
+        {"type": "string", "pattern": r'^"default";q=[0-9]+;w=60$', "examples": [_ALLOWANCE["ratelimit-policy"]]},
     ),
     "ETag": (
         "Its version, for If-Match and If-None-Match.",
@@ -48,10 +48,10 @@ _HEADERS: Mapping[str, tuple[str, dict[str, Any]]] = {
     ),
 }
 
-QUOTA_HEADERS = ("RateLimit", "RateLimit-Policy")
+ALLOWANCE_HEADERS = ("RateLimit", "RateLimit-Policy")
 _ALWAYS = ("X-Request-Id", *(name.title() for name in SECURITY_HEADERS))
 # These come with an answer only sometimes, where they come at all.
-_SOMETIMES = frozenset({*QUOTA_HEADERS, "Idempotency-Replayed"})
+_SOMETIMES = frozenset({*ALLOWANCE_HEADERS, "Idempotency-Replayed"})
 
 
 def components() -> dict[str, Any]:

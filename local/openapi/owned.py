@@ -60,7 +60,7 @@ def _create(resource: Resource) -> Operation:
         f"Create {resource.one}",
         "With an Idempotency-Key it is made once, however often the request is sent.",
         (answer,),
-        (refusals.BAD_KEY_OR_JSON, refusals.bad_new(resource)),
+        (refusals.BAD_KEY_OR_JSON, refusals.full(resource), refusals.bad_new(resource)),
         request=_requests(resource.create, resource.examples.new),
         headers=(parameters.IDEMPOTENCY_KEY_HEADER,),
         writes=True,

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from local.openapi.examples import REQUEST_ID
-from local.openapi.headers import QUOTA_HEADERS, headers_of_answer
+from local.openapi.headers import ALLOWANCE_HEADERS, headers_of_answer
 from shared.core.errors import ValidationFailed, response_to
 
 
@@ -14,13 +14,13 @@ from shared.core.errors import ValidationFailed, response_to
 class Refusal:
     """One status of an operation, with an example of each error that it is sent for.
 
-    `quota`: whether it says what is left to the caller, which it can where the request was counted before.
+    `allowance`: whether it says what is left to the caller, which it can where the request was counted before.
     """
 
     name: str
     description: str
     examples: Mapping[str, Exception]
-    quota: Literal["never", "sometimes", "always"] = "never"
+    allowance: Literal["never", "sometimes", "always"] = "never"
 
     @property
     def status(self) -> int:
@@ -46,9 +46,9 @@ class Refusal:
         found = [response_to(error, "").headers.keys() for error in self.examples.values()]
         names = [name for name in ("WWW-Authenticate", "Retry-After") if any(name.lower() in one for one in found)]
         unusual = {name: False for name in names if not all(name.lower() in one for one in found)}
-        if self.quota == "always":
-            unusual |= dict.fromkeys(QUOTA_HEADERS, True)
-        return headers_of_answer([*names, *(() if self.quota == "never" else QUOTA_HEADERS)], required=unusual)
+        if self.allowance == "always":
+            unusual |= dict.fromkeys(ALLOWANCE_HEADERS, True)
+        return headers_of_answer([*names, *(() if self.allowance == "never" else ALLOWANCE_HEADERS)], required=unusual)
 
 
 def schema_name(code: str) -> str:

@@ -8,6 +8,7 @@ from pydantic import ValidationError
 from local.openapi.refusal import Refusal
 from local.openapi.resource import Resource, camel
 from shared.core import errors
+from shared.core.database.quotas import Quotas
 from shared.core.errors import FieldError, ValidationFailed
 from shared.core.resource.schemas import Body
 
@@ -46,7 +47,9 @@ UNAUTHORIZED = Refusal(
     },
 )
 FORBIDDEN = Refusal("Forbidden", "`user_id` is not the token's subject.", {"anotherUser": errors.Forbidden()})
-NOT_FOUND = Refusal("NotFound", "The caller has nothing of this id.", {"nothing": errors.NotFound()}, quota="sometimes")
+NOT_FOUND = Refusal(
+    "NotFound", "The caller has nothing of this id.", {"nothing": errors.NotFound()}, allowance="sometimes"
+)
 TOO_LARGE = Refusal("TooLarge", "The body is larger than 64 KiB.", {"tooLarge": errors.PayloadTooLarge()})
 NOT_JSON = Refusal(
     "NotJson", "There is a body, and it is not JSON in UTF-8.", {"notJson": errors.UnsupportedMediaType()}
@@ -56,19 +59,21 @@ TOO_MANY = Refusal(
     "TooMany",
     "The caller has no request left in this minute.",
     {"limited": errors.RateLimited(retry_after=42)},
-    quota="always",
+    allowance="always",
 )
 INTERNAL = Refusal(
-    "Internal", "A defect. The request id finds the log line.", {"defect": RuntimeError()}, quota="sometimes"
+    "Internal", "A defect. The request id finds the log line.", {"defect": RuntimeError()}, allowance="sometimes"
 )
 _UNAVAILABLE = {"unavailable": errors.ServiceUnavailable(retry_after=2)}
-UNAVAILABLE = Refusal("Unavailable", "The database or the key set is out of reach.", _UNAVAILABLE)
+UNAVAILABLE = Refusal(
+    "Unavailable", "The database or the key set is out of reach.", _UNAVAILABLE, allowance="sometimes"
+)
 UNAVAILABLE_OR_UNKNOWN = Refusal(
     "UnavailableOrUnknown",
     "The database or the key set is out of reach, and nothing was changed; or, with OUTCOME_UNKNOWN and no "
     "Retry-After, the answer to a write was lost, and it may have been made.",
     {**_UNAVAILABLE, "unknown": errors.OutcomeUnknown()},
-    quota="sometimes",
+    allowance="sometimes",
 )
 # Size and media type are checked wherever there is a body, also where none is expected.
 WITH_TOKEN = (UNAUTHORIZED, TOO_LARGE, NOT_JSON, TOO_MANY, INTERNAL)
@@ -77,11 +82,24 @@ WITH_TOKEN = (UNAUTHORIZED, TOO_LARGE, NOT_JSON, TOO_MANY, INTERNAL)
 def stale(resource: Resource) -> Refusal:
     changed = errors.PreconditionFailed(f"The {resource.singular} was changed since the version named in If-Match.")
     description = f"The {resource.words} has none of the versions in If-Match."
-    return Refusal(f"Stale{resource.title}", description, {"stale": changed}, quota="sometimes")
+    return Refusal(f"Stale{resource.title}", description, {"stale": changed}, allowance="sometimes")
 
 
 def bad_id(resource: Resource) -> Refusal:
     return Refusal(f"Bad{camel(resource.item_id)}", f"`{resource.item_id}` is no UUID.", _bad_id(resource))
+
+
+def full(resource: Resource) -> Refusal:
+    """The messages name the limits that are set."""
+    quotas = Quotas()
+    rows = f"No more than {quotas.row_quota} {resource.name} can be kept: delete some."
+    keys = f"No more than {quotas.key_quota} Idempotency-Keys can be used in a day."
+    return Refusal(
+        f"TooMany{camel(resource.name)}",
+        f"The caller has as many {resource.plural_words} as may be, or has used as many keys today.",
+        {"tooManyRows": errors.QuotaExceeded(rows), "tooManyKeys": errors.QuotaExceeded(keys)},
+        allowance="sometimes",
+    )
 
 
 def bad_new(resource: Resource) -> Refusal:
@@ -89,7 +107,7 @@ def bad_new(resource: Resource) -> Refusal:
         f"BadNew{resource.title}",
         f"The {resource.words} is against the rules, or the Idempotency-Key was used with another body.",
         {**_bad_body(resource.create, resource.examples.new), **_KEY_REUSED},
-        quota="sometimes",
+        allowance="sometimes",
     )
 
 

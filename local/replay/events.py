@@ -26,7 +26,7 @@ _DATABASE = "tasks_replay"
 _MIGRATIONS_TABLE = "alembic_version"
 _SCHEDULE = "aws.events"
 # What an expectation depends on is not the developer's to set: tokens are signed with the development secret, say.
-_OURS = ("AUTH_", "DATABASE_", "RATE_LIMIT_")
+_OURS = ("AUTH_", "DATABASE_", "RATE_LIMIT_", "QUOTA_")
 
 
 class EventError(Exception):
@@ -119,8 +119,9 @@ def reset(url: str) -> None:
     """Leave what the seed says in the database, and nothing else."""
     # As the superuser, whom row security does not bind: the seed holds rows of several users.
     with psycopg.connect(url, autocommit=True) as connection:
-        query = "select tablename from pg_tables where schemaname = 'public' and tablename <> %s"
-        tables = [sql.Identifier(name) for (name,) in connection.execute(query, (_MIGRATIONS_TABLE,))]
+        query = """select schemaname, tablename from pg_tables
+          where schemaname in ('public', 'retention') and tablename <> %s"""
+        tables = [sql.Identifier(*name) for name in connection.execute(query, (_MIGRATIONS_TABLE,))]
         connection.execute(sql.SQL("truncate {} restart identity cascade").format(sql.SQL(", ").join(tables)))
         for seed in sorted((EVENTS / "seed").glob("*.sql")):
             connection.execute(seed.read_bytes())

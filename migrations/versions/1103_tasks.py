@@ -4,8 +4,8 @@ from alembic import op
 
 from migrations.owned_table import Rules, drop_owned_table, owned_table
 
-revision = "1002"
-down_revision = "1001"
+revision = "1103"
+down_revision = "1102"
 branch_labels = None
 depends_on = None
 
@@ -40,6 +40,7 @@ def upgrade() -> None:
     owned_table("tasks", "task", COLUMNS, filtered=["completed"], rules=RULES)
     op.execute("alter table tasks add constraint tasks_completed_at_set check (completed = (completed_at is not null))")
     op.execute(TOGGLE_TASK)
+    op.execute("grant execute on function toggle_task(uuid, bigint[]) to tasks_api")
 
 
 def downgrade() -> None:

@@ -12,6 +12,8 @@ from shared.core.auth.settings import AuthSettings, load_auth_settings, read_aut
 from shared.core.auth.verifier import Caller, Verifier, build_verifier
 from shared.core.database.connection import ConnectionSource
 from shared.core.database.dialling import connection_source
+from shared.core.database.quotas import Quotas, read_quotas
+from shared.core.database.rate_limit import Refused
 from shared.core.database.settings import DatabaseSettings, read_database_settings
 from shared.core.errors import ServiceUnavailable, Unauthorized
 from shared.core.observability import logger
@@ -27,6 +29,7 @@ class Settings(NamedTuple):
     database: DatabaseSettings
     auth: AuthSettings
     rate_limit_per_minute: int
+    quotas: Quotas
 
 
 def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
@@ -45,7 +48,7 @@ def _read_settings(env: Mapping[str, str], faults: list[str]) -> Settings:
     if not _WHOLE_NUMBER.fullmatch(rate_limit):
         faults.append("RATE_LIMIT_PER_MINUTE must be a whole number up to 999999; 0 switches the limit off")
         rate_limit = "0"
-    return Settings(database, auth, int(rate_limit))
+    return Settings(database, auth, int(rate_limit), read_quotas(env, faults))
 
 
 @dataclass(slots=True)
@@ -53,6 +56,7 @@ class Environment:
     settings: Settings
     verifier: Verifier
     connections: ConnectionSource
+    refused: Refused = field(default_factory=Refused)
     clock: Callable[[], float] = time.monotonic
     _read_at: float = field(init=False)
 

@@ -8,6 +8,7 @@
     ├── Forbidden                  the path names another user
     ├── NotFound                   nothing of that name *for this caller*
     ├── MethodNotAllowed
+    ├── QuotaExceeded              the caller keeps as much as may be kept: delete, or wait for tomorrow
     ├── PreconditionFailed         If-Match names an older version
     ├── PayloadTooLarge
     ├── UnsupportedMediaType
@@ -81,6 +82,10 @@ class MethodNotAllowed(ApiError):
     message = "This method is not allowed here."
 
 
+class QuotaExceeded(ApiError):
+    message = "No more can be kept."
+
+
 class PreconditionFailed(ApiError):
     message = "It was changed since the version named in If-Match."
 
@@ -120,6 +125,7 @@ _STATUS_AND_CODE: Mapping[type[ApiError], tuple[int, str]] = {
     Forbidden: (403, "FORBIDDEN"),
     NotFound: (404, "NOT_FOUND"),
     MethodNotAllowed: (405, "METHOD_NOT_ALLOWED"),
+    QuotaExceeded: (409, "QUOTA_EXCEEDED"),
     PreconditionFailed: (412, "PRECONDITION_FAILED"),
     PayloadTooLarge: (413, "PAYLOAD_TOO_LARGE"),
     UnsupportedMediaType: (415, "UNSUPPORTED_MEDIA_TYPE"),

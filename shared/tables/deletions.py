@@ -1,17 +1,16 @@
 """Tombstones: what was deleted, for those who keep a copy."""
 
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import BigInteger, Index, Text, Uuid
 from sqlmodel import Field, SQLModel
 
 from shared.core.sql.columns import timestamp
-from shared.core.sql.expiry import purging
-from shared.core.sql.owned import table_of
+from shared.core.sql.expiry import bucket_after, expires_after, goes_with_its_day
 
-# A day more than a copy is promised to be kept up to date.
-TOMBSTONE_LIFETIME = "91 days"
+# A copy is promised to be kept up to date for 90 days; a tombstone is kept for 91, and goes on the day after.
+DAYS_KEPT = 92
 
 
 class Deletion(SQLModel, table=True):
@@ -20,7 +19,7 @@ class Deletion(SQLModel, table=True):
     __tablename__ = "deletions"
     __table_args__ = (
         Index("deletions_owner_revision", "user_id", "collection", "revision", unique=True),
-        Index("deletions_age", "deleted_at"),
+        *goes_with_its_day("deletions"),
     )
 
     user_id: str = Field(primary_key=True, foreign_key="users.id", ondelete="CASCADE", sa_type=Text)
@@ -28,6 +27,5 @@ class Deletion(SQLModel, table=True):
     id: UUID = Field(primary_key=True, sa_type=Uuid)
     revision: int = Field(sa_type=BigInteger)
     deleted_at: datetime = timestamp(default="now()")
-
-
-PURGE_DELETIONS = purging(table_of(Deletion), "deleted_at", TOMBSTONE_LIFETIME)
+    expires: date = expires_after(DAYS_KEPT)
+    bucket: int = bucket_after(DAYS_KEPT)

@@ -1,17 +1,17 @@
 """Idempotency keys, and what each was answered with."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, Index, Text
+from sqlalchemy import CheckConstraint, Text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field, SQLModel
 
 from shared.core.sql.columns import timestamp
-from shared.core.sql.expiry import purging
-from shared.core.sql.owned import table_of
+from shared.core.sql.expiry import bucket_after, expires_after, goes_with_its_day
 
-KEY_LIFETIME = "24 hours"
+# Good for 24 hours, so of no use from the second day after.
+DAYS_KEPT = 2
 
 
 class IdempotencyKey(SQLModel, table=True):
@@ -20,7 +20,7 @@ class IdempotencyKey(SQLModel, table=True):
     __tablename__ = "idempotency_keys"
     __table_args__ = (
         CheckConstraint("length(key) between 1 and 255", name="idempotency_keys_key_check"),
-        Index("idempotency_keys_age", "created_at"),
+        *goes_with_its_day("idempotency_keys"),
     )
 
     user_id: str = Field(primary_key=True, foreign_key="users.id", ondelete="CASCADE", sa_type=Text)
@@ -28,6 +28,5 @@ class IdempotencyKey(SQLModel, table=True):
     request_hash: str = Field(sa_type=Text)
     response: dict[str, Any] = Field(sa_type=JSONB)
     created_at: datetime = timestamp(default="now()")
-
-
-PURGE_IDEMPOTENCY_KEYS = purging(table_of(IdempotencyKey), "created_at", KEY_LIFETIME)
+    expires: date = expires_after(DAYS_KEPT)
+    bucket: int = bucket_after(DAYS_KEPT)

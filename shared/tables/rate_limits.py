@@ -1,25 +1,25 @@
 """Request counters."""
 
-from datetime import datetime
+from datetime import date, datetime
 
-from sqlalchemy import DateTime, Index, Text
+from sqlalchemy import DateTime, Text
 from sqlmodel import Field, SQLModel
 
-from shared.core.sql.expiry import purging
-from shared.core.sql.owned import table_of
+from shared.core.sql.expiry import bucket_after, expires_after, goes_with_its_day
 
-COUNTER_LIFETIME = "1 hour"
+# Put off once a day while the caller goes on asking.
+DAYS_KEPT = 2
 
 
 class RateLimit(SQLModel, table=True):
-    """How many requests a caller made in one minute. Unlogged; no foreign key, for callers count before they write."""
+    """How many requests a caller made in the latest minute. Unlogged; without a foreign key to users, for callers count
+    before they write."""
 
     __tablename__ = "rate_limits"
-    __table_args__ = (Index("rate_limits_age", "window_start"), {"prefixes": ["UNLOGGED"]})
+    __table_args__ = (*goes_with_its_day("rate_limits"), {"prefixes": ["UNLOGGED"]})
 
     user_id: str = Field(primary_key=True, sa_type=Text)
-    window_start: datetime = Field(primary_key=True, sa_type=DateTime(timezone=True))
+    window_start: datetime = Field(sa_type=DateTime(timezone=True))
     requests: int
-
-
-PURGE_RATE_LIMITS = purging(table_of(RateLimit), "window_start", COUNTER_LIFETIME)
+    expires: date = expires_after(DAYS_KEPT)
+    bucket: int = bucket_after(DAYS_KEPT)

@@ -4,11 +4,11 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 import psycopg
-from sqlalchemy import Table
+from sqlalchemy import MetaData, Table
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.schema import CreateIndex, CreateTable
 
-from local.resources import Store, stores, tables
+from local.resources import Store, retention_tables, stores, tables
 from migrations.owned_table import Rules, functions
 from shared.core.sql.columns import COUNTED, DERIVED
 from shared.core.sql.owned import Owned
@@ -51,22 +51,31 @@ def _constraints(connection: psycopg.Connection[Any]) -> Iterator[str]:
     with connection.transaction(force_rollback=True):
         connection.execute(f"create schema {_MODELS}".encode())
         connection.execute(f"set local search_path = {_MODELS}, public".encode())
-        for table in tables().values():
-            for statement in _statements(table):
+        for table in _all_tables():
+            for statement in _statements(_without_schema(table)):
                 connection.execute(statement.encode())
-        said = {name: _definitions(connection, f"{_MODELS}.{name}") for name in tables()}
+        said = {table.fullname: _definitions(connection, f"{_MODELS}.{table.name}") for table in _all_tables()}
     for name, wanted in said.items():
-        there = _definitions(connection, f"public.{name}")
+        there = _definitions(connection, name)
         for one in sorted(wanted.items() - there.items()):
             yield f"{name}: the model has {one[0]}, the database has not: {_add(name, *one)}"
+        module = f"shared/tables/{name.rpartition('.')[2]}.py"
         for one in sorted(there.items() - wanted.items()):
-            yield f"{name}: the database has {one[0]} {one[1]}, its model not: write it into shared/tables/{name}.py"
+            yield f"{name}: the database has {one[0]} {one[1]}, its model not: write it into {module}"
 
 
 def _add(table: str, name: str, definition: str) -> str:
     if definition.startswith("CREATE"):
         return definition.replace(" USING", f" on {table} USING").lower()
     return f"alter table {table} add constraint {name} {definition}"
+
+
+def _all_tables() -> list[Table]:
+    return [*retention_tables().values(), *tables().values()]
+
+
+def _without_schema(table: Table) -> Table:
+    return table.to_metadata(MetaData(), schema="") if table.schema else table
 
 
 def _statements(table: Table) -> list[str]:
@@ -94,9 +103,6 @@ def _counts(connection: psycopg.Connection[Any]) -> Iterator[str]:
 
 
 def _functions(connection: psycopg.Connection[Any]) -> Iterator[str]:
-    definers = "select proname from pg_proc where pronamespace = 'public'::regnamespace and prosecdef"
-    for (name,) in connection.execute(definers):
-        yield f"{name}: runs with its owner's rights, around row security: alter function {name} security invoker"
     for store in stores():
         columns = own_columns(store)
         for signature, source in functions(store.name, store.singular, columns, rules(store)).items():

@@ -8,14 +8,13 @@ import psycopg
 from psycopg.rows import dict_row
 
 from local.resources import tables
-from shared.purge import EXPIRED
 
 WITHOUT_USERS_DATA = frozenset({"alembic_version"})  # which migrations were applied
 # Callers are counted before they write, so before there is a row for them.
 WITHOUT_FOREIGN_KEY = frozenset({"rate_limits"})
 # `users` is the owner itself.
 OWNER_COLUMN = {"users": "id"}
-SERVES, PURGES = "tasks_api", "tasks_purge"
+SERVES = "tasks_api"
 
 _TABLES = """
 select c.relname as name, relkind as kind, relrowsecurity as enabled, relforcerowsecurity as forced, c.oid,
@@ -75,6 +74,7 @@ def findings(connection: psycopg.Connection[Any]) -> list[str]:
 
 def _of(table: Table) -> Iterator[str]:
     if table.name in WITHOUT_USERS_DATA:
+        yield from _wall(table)
         yield from _too_much(table, {})
         return
     if table.row["kind"] != "r":
@@ -82,13 +82,17 @@ def _of(table: Table) -> Iterator[str]:
         return
     if table.name not in tables():
         yield f"no model: write shared/tables/{table.name}.py, or say in WITHOUT_USERS_DATA why it holds nobody's data"
+    yield from _wall(table)
+    yield from _policies(table)
+    yield from _grants(table)
+    yield from _keys(table)
+
+
+def _wall(table: Table) -> Iterator[str]:
     if not table.row["enabled"]:
         yield f"row security is off: alter table {table.name} enable row level security"
     if not table.row["forced"]:
         yield f"row security does not bind the owner: alter table {table.name} force row level security"
-    yield from _policies(table)
-    yield from _grants(table)
-    yield from _keys(table)
 
 
 def _policies(table: Table) -> Iterator[str]:
@@ -104,7 +108,7 @@ def _policies(table: Table) -> Iterator[str]:
                 yield f"policy {policy['name']} is not by the caller: {drop}; {write}"
             if not policy["permissive"] or policy["command"] != "*":
                 yield f"policy {policy['name']} is not for all commands: {drop}; {write}"
-        elif policy["roles"] != [PURGES] or table.name not in EXPIRED:
+        else:
             yield f"policy {policy['name']} is for {', '.join(policy['roles'])}: {drop}"
     if serving != 1:
         yield f"{serving} policies for {SERVES} instead of one: {write}"
@@ -112,10 +116,6 @@ def _policies(table: Table) -> Iterator[str]:
 
 def _grants(table: Table) -> Iterator[str]:
     wanted = {SERVES: {"select", "insert", "update", "delete"}}
-    if table.name in EXPIRED:
-        wanted[PURGES] = {"select", "delete"}
-        if [PURGES] not in [policy["roles"] for policy in table.rows(_POLICIES)]:
-            yield f"expires, but {PURGES} sees none of it: expiring('{table.name}', since, lifetime)"
     given = _given(table)
     for role, needs in wanted.items():
         if lacks := needs - given.get(role, set()):

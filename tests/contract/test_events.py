@@ -54,14 +54,12 @@ def test_a_wrong_result_is_found(
     # Given an expectation of the purge that its rows do not meet
     events = tmp_path / "events"
     shutil.copytree(EVENTS, events)
-    (events / "expected" / "purge.json").write_text(
-        '{"result": {"idempotency_keys": 2, "rate_limits": 4, "deletions": 1}}'
-    )
+    (events / "expected" / "purge.json").write_text('{"result": {"buckets": 4}}')
     monkeypatch.setattr("local.replay.events.EVENTS", events)
     # When its event is replayed
     outcome = replayer.run(read_event(events / "purge.json", template))
     # Then the fault says where, and there is no answer over HTTP
-    assert outcome.faults == ["result.rate_limits: expected 4, got 3"]
+    assert outcome.faults == ["result.buckets: expected 4, got 3"]
     assert outcome.response is None
 
 

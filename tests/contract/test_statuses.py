@@ -10,7 +10,6 @@ import pytest
 
 from local import ROOT
 from local.template import Route, read_template
-from shared.core.database.session import Session
 from shared.core.environment import environment
 from shared.core.http.endpoint import MAX_BODY_BYTES
 from tests.api import Answer, Api, LambdaContext, token_for
@@ -87,10 +86,10 @@ def unreachable(request: Request, patch: pytest.MonkeyPatch) -> Answer:
     return request.send(context=IN_A_HURRY)
 
 
-def in_progress(request: Request, patch: pytest.MonkeyPatch) -> Answer:
-    """What the statement gives while another request holds the key."""
-    patch.setattr(Session, "run", lambda *_: [])
-    return request.send(headers={"idempotency-key": "k"})
+def full(request: Request, patch: pytest.MonkeyPatch) -> Answer:
+    patch.setenv("QUOTA_ROWS", "1")
+    request.send()
+    return request.send()
 
 
 def unreadable(request: Request, _: pytest.MonkeyPatch) -> Answer:
@@ -109,7 +108,7 @@ CAUSES: Mapping[str, Callable[[Request, pytest.MonkeyPatch], Answer]] = {
     "401": lambda request, _: request.send(user=None),
     "403": lambda request, _: request.send(user="bob"),
     "404": lambda request, _: request.send(item_id=str(uuid4())),
-    "409": in_progress,
+    "409": full,
     "412": lambda request, _: request.send(headers={"if-match": '"999"'}),
     "413": lambda request, _: request.send(body="x" * (MAX_BODY_BYTES + 1)),
     "415": lambda request, _: request.send(body="x", headers={"content-type": "text/plain"}),

@@ -7,8 +7,7 @@ import psycopg
 import pytest
 
 from local.resources import stores, tables
-from shared.purge import EXPIRED
-from tests.catalogue import models
+from tests.catalogue import models, privileges
 from tests.catalogue import tables as walls
 
 Connection = psycopg.Connection[Any]
@@ -22,7 +21,7 @@ def schema(database_url: str) -> Iterator[Connection]:
 
 
 def findings(connection: Connection) -> list[str]:
-    return [*walls.findings(connection), *models.findings(connection)]
+    return [*walls.findings(connection), *models.findings(connection), *privileges.findings(connection)]
 
 
 def assert_named(connection: Connection, statement: str, name: str, words: str) -> None:
@@ -79,16 +78,39 @@ def test_a_table_that_outlives_its_user_is_named(schema: Connection, table: str)
     assert differs.startswith(f"{table}: the model has {constraint}")
 
 
-@pytest.mark.parametrize("table", sorted(EXPIRED))
-def test_what_expires_unseen_by_the_purge_is_named(schema: Connection, table: str) -> None:
-    assert_named(schema, f"drop policy {table}_expired on {table}", table, f"expiring('{table}'")
-    assert_named(schema, f"revoke delete on {table} from tasks_purge", table, f"grant delete on {table} to tasks_purge")
-
-
-@pytest.mark.parametrize("table", sorted(tables().keys() - EXPIRED.keys()))
-def test_what_does_not_expire_is_none_of_the_purges(schema: Connection, table: str) -> None:
+@pytest.mark.parametrize("table", sorted(tables()))
+def test_nothing_of_users_is_the_purges(schema: Connection, table: str) -> None:
     assert_named(schema, f"grant delete on {table} to tasks_purge", table, "revoke delete")
     assert_named(schema, f"create policy gone on {table} to tasks_purge using (true)", table, "drop policy gone")
+
+
+@pytest.mark.parametrize(
+    ("statement", "schema_name", "words"),
+    [
+        ("grant usage on schema public to public", "public", "PUBLIC has usage on schema instead of none"),
+        ("grant create on schema public to tasks_api", "public", "tasks_api has create, usage on schema"),
+        ("grant usage on schema public to tasks_purge", "public", "tasks_purge has usage on schema instead of none"),
+        ("grant execute on function lock_owner() to public", "public", "lock_owner() is for tasks_api, PUBLIC"),
+        ("grant execute on function lock_owner() to tasks_purge", "public", "is for tasks_api, tasks_purge"),
+        ("alter function count_request(integer) security definer", "public", "security invoker"),
+        ("grant delete on retention.days to tasks_api", "retention", "tasks_api has delete, insert on days"),
+        ("revoke delete on retention.days from tasks_purge", "retention", "tasks_purge has select on days"),
+        ("create policy open on retention.days using (true)", "retention", "policy open on days"),
+        ("alter policy days_past on retention.days using (true)", "retention", "policy days_past on days"),
+        ("drop policy days_to_come on retention.days", "retention", "policy days_to_come on days is None"),
+        ("alter table retention.days no force row level security", "retention", "row security of days is off"),
+    ],
+)
+def test_a_right_too_many_or_too_few_is_named(schema: Connection, statement: str, schema_name: str, words: str) -> None:
+    assert_named(schema, statement, schema_name, words)
+
+
+def test_a_function_that_nobody_granted_is_for_nobody(schema: Connection) -> None:
+    with schema.transaction(force_rollback=True):
+        schema.execute("create function fresh() returns int language sql as 'select 1'")
+        found = findings(schema)
+
+    assert [line for line in found if "fresh() is for nobody" in line]
 
 
 def test_a_table_that_was_forgotten_altogether_is_named_with_all_it_lacks(schema: Connection) -> None:
@@ -110,7 +132,9 @@ def test_a_table_that_was_forgotten_altogether_is_named_with_all_it_lacks(schema
 
 
 @pytest.mark.parametrize("table", sorted(walls.WITHOUT_USERS_DATA))
-def test_a_grant_on_what_is_nobodys_is_named(schema: Connection, table: str) -> None:
+def test_a_grant_on_what_is_nobodys_is_named_and_its_wall_too(schema: Connection, table: str) -> None:
+    assert_named(schema, f"alter table {table} no force row level security", table, "force row level security")
+    assert_named(schema, f"alter table {table} disable row level security", table, "enable row level security")
     assert_named(schema, f"grant select on {table} to tasks_api", table, f"revoke select on {table} from tasks_api")
 
 
@@ -121,7 +145,7 @@ def test_a_view_is_named(schema: Connection) -> None:
 @pytest.mark.parametrize("store", stores(), ids=lambda store: store.name)
 def test_functions_that_are_not_those_of_the_model_are_named(schema: Connection, store: Any) -> None:
     name, singular = store.name, store.singular
-    for signature in (f"patch_{singular}(uuid, jsonb, bigint[])", f"delete_{singular}(uuid, bigint[])"):
+    for signature in (f"patch_{singular}(uuid, jsonb, bigint[])", f"delete_{singular}(uuid, bigint[], integer)"):
         found = schema.execute("select pg_get_functiondef(%s::regprocedure)", (signature,)).fetchone()
         assert found
         assert_named(schema, found[0].replace("t.user_id = caller", "true"), name, f"write_functions('{name}'")

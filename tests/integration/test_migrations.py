@@ -17,7 +17,9 @@ select 'relation ' || relname from pg_class
 union all select 'function ' || proname from pg_proc where pronamespace = 'public'::regnamespace
 union all select 'type ' || typname from pg_type
   where typnamespace = 'public'::regnamespace and typname not like '%alembic_version'
-union all select 'policy ' || polname from pg_policy
+union all select 'policy ' || polname from pg_policy where polrelid <> to_regclass('alembic_version')
+union all select 'schema ' || nspname from pg_namespace where nspname !~ '^(pg_|information_schema$|public$)'
+union all select 'default ' || defaclobjtype::text from pg_default_acl
 """
 
 

@@ -1,8 +1,9 @@
-"""The scheduled purge: what has expired goes, in steps, by a role that can do nothing else."""
+"""The scheduled purge: past days go with what refers to them, in pieces, by a role that can do nothing else."""
 
 import io
 import json
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from typing import LiteralString
 
 import psycopg
@@ -10,41 +11,45 @@ import pytest
 from psycopg import sql
 
 from functions.purge import handler
+from local.resources import tables
 from shared import purge
 from shared.core.errors import ServiceUnavailable
 from tests.api import Api, LambdaContext
 
 SCHEDULED = {"source": "aws.events", "detail-type": "Scheduled Event", "detail": {}}
-# What the issue and the migration promise, in other words than theirs.
-EXPIRED_KEYS = ("24 hours 1 second", "25 hours", "3 days")
-FRESH_KEYS = ("0 seconds", "1 hour", "23 hours 59 minutes")
-EXPIRED_COUNTERS = ("1 hour 1 second", "2 hours", "5 hours", "1 day")
-FRESH_COUNTERS = ("0 seconds", "59 minutes")
-EXPIRED_TOMBSTONES = ("91 days 1 second", "200 days")
-FRESH_TOMBSTONES = ("0 seconds", "90 days 23 hours")
-# Of two users.
-ALL_EXPIRED = {
-    "idempotency_keys": 2 * len(EXPIRED_KEYS),
-    "rate_limits": 2 * len(EXPIRED_COUNTERS),
-    "deletions": 2 * len(EXPIRED_TOMBSTONES),
+# In days from now: a row goes on the day that it names.
+PAST = (0, -1, -40)
+TO_COME = (1, 2, 92)
+USERS = {"alice": 3, "bob": 4}  # and a bucket for each
+EXPIRING = sorted(name for name, table in tables().items() if "expires" in table.columns)
+# What the documents promise: a key is good for 24 hours, a tombstone for 91 days, a counter for a minute.
+LEAST_LIFETIME = {
+    "idempotency_keys": timedelta(hours=24),
+    "deletions": timedelta(days=91),
+    "rate_limits": timedelta(minutes=1),
+}
+INSERTS = {
+    "idempotency_keys": "(expires, bucket, user_id, key, request_hash, response) values ({}, %(user)s, %(n)s, '', '7')",
+    "deletions": "(expires, bucket, user_id, collection, id, revision) values ({}, %(user)s, 'x', uuidv7(), %(n)s)",
+    "rate_limits": "(expires, bucket, user_id, window_start, requests) values ({}, %(user)s || %(n)s, now(), 7)",
 }
 
 
 @pytest.fixture
 def rows(superuser: psycopg.Connection, alice: Api, bob: Api) -> psycopg.Connection:
-    """Keys, counters and tombstones of two users, expired and fresh."""
-    for user, api in (("alice", alice), ("bob", bob)):
+    """A row of each user in each table that expires, for each of these days; and a task."""
+    for api in (alice, bob):
         api.created()
-        superuser.execute("delete from rate_limits where user_id = %s", (user,))
-        for age in (*EXPIRED_KEYS, *FRESH_KEYS):
-            add_key(superuser, user, age)
-        for age in (*EXPIRED_COUNTERS, *FRESH_COUNTERS):
-            superuser.execute("insert into rate_limits values (%s, now() - %s::interval, 7)", (user, age))
-        for number, age in enumerate((*EXPIRED_TOMBSTONES, *FRESH_TOMBSTONES)):
-            superuser.execute(
-                "insert into deletions values (%s, 'tasks', gen_random_uuid(), %s, now() - %s::interval)",
-                (user, number, age),
-            )
+    for table in EXPIRING:
+        superuser.execute(f"delete from {table}".encode())
+    superuser.execute("delete from retention.days")
+    for user, bucket in USERS.items():
+        for days in (*PAST, *TO_COME):
+            piece = f"current_date + {days}, {bucket}"
+            superuser.execute(f"insert into retention.days values ({piece})".encode())
+            for table in EXPIRING:
+                statement = f"insert into {table} {INSERTS[table].format(piece)}"
+                superuser.execute(statement.encode(), {"user": user, "n": str(100 + days)})
     return superuser
 
 
@@ -56,71 +61,66 @@ def as_purge(served: str, rows: psycopg.Connection) -> Iterator[psycopg.Connecti
         yield connection
 
 
-def add_key(connection: psycopg.Connection, user: str, age: str) -> None:
-    """A key named after its age."""
-    connection.execute(
-        """insert into idempotency_keys (user_id, key, request_hash, response, created_at)
-           values (%(user)s, %(age)s::text, '', '{}', now() - %(age)s::text::interval)""",
-        {"user": user, "age": age},
-    )
+def days_of(connection: psycopg.Connection, table: str) -> list[tuple[int, ...]]:
+    query = f"select expires - current_date, count(*) from {table} group by 1 order by 1"
+    return [tuple(row) for row in connection.execute(query.encode())]
 
 
-def ages_of_keys(connection: psycopg.Connection) -> list[tuple[str, str]]:
-    return connection.execute("select user_id, key from idempotency_keys order by user_id, created_at desc").fetchall()
+def test_what_is_past_goes_and_what_is_to_come_stays(rows: psycopg.Connection, alice: Api) -> None:
+    assert all(len(days_of(rows, table)) == len((*PAST, *TO_COME)) for table in EXPIRING)
 
-
-def count(connection: psycopg.Connection, table: LiteralString) -> int:
-    row = connection.execute(sql.SQL("select count(*) from {}").format(sql.Identifier(table))).fetchone()
-    assert row is not None
-    return int(row[0])
-
-
-def test_what_has_expired_goes_and_what_is_fresh_stays(rows: psycopg.Connection, alice: Api) -> None:
     purged = handler(SCHEDULED, LambdaContext())
 
-    assert purged == ALL_EXPIRED
-    assert ages_of_keys(rows) == [(user, age) for user in ("alice", "bob") for age in FRESH_KEYS]
-    assert count(rows, "rate_limits") == 2 * len(FRESH_COUNTERS)
-    assert count(rows, "deletions") == 2 * len(FRESH_TOMBSTONES)
+    assert purged == {"buckets": len(USERS) * len(PAST)}
+    for table in EXPIRING:
+        assert days_of(rows, table) == [(days, len(USERS)) for days in TO_COME]
     assert len(alice.list().data) == 1
 
 
 def test_a_second_run_finds_nothing(rows: psycopg.Connection) -> None:
     handler(SCHEDULED, LambdaContext())
 
-    assert handler(SCHEDULED, LambdaContext()) == dict.fromkeys(ALL_EXPIRED, 0)
+    assert handler(SCHEDULED, LambdaContext()) == {"buckets": 0}
 
 
-@pytest.mark.parametrize("step_rows", [1, 2, 3, 4, 6, 8, 100])
-def test_steps_of_any_size_remove_the_same(
-    rows: psycopg.Connection, monkeypatch: pytest.MonkeyPatch, step_rows: int
-) -> None:
-    monkeypatch.setattr(purge, "STEP_ROWS", step_rows)
-
-    assert handler(SCHEDULED, LambdaContext()) == ALL_EXPIRED
-    assert (count(rows, "idempotency_keys"), count(rows, "rate_limits"), count(rows, "deletions")) == (6, 4, 4)
-
-
-def test_each_step_is_bounded_and_stays_done_when_a_later_one_fails(
-    rows: psycopg.Connection, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    # Given steps of two rows, and a database that allows each table one of them, as one that goes away would
-    monkeypatch.setattr(purge, "STEP_ROWS", 2)
+def test_each_piece_stays_done_when_a_later_one_fails(rows: psycopg.Connection) -> None:
+    # Given a database that allows two pieces, as one that goes away would
     rows.execute(
-        """create function one_step() returns trigger language plpgsql security definer as $$
+        """create function two_steps() returns trigger language plpgsql security definer as $$
            begin
-             if (select count(*) from idempotency_keys) < 10 then
+             if (select count(*) from retention.days) < 10 then
                raise exception 'out of resources' using errcode = '53000';
              end if;
              return null;
            end $$"""
     )
-    rows.execute("create trigger one_step after delete on idempotency_keys execute function one_step()")
+    rows.execute("create trigger two_steps after delete on retention.days execute function two_steps()")
     # When it runs
     purged = handler(SCHEDULED, LambdaContext())
-    # Then the first step of keys is done and counted, the second is not, and the counters have their turn
-    assert purged == ALL_EXPIRED | {"idempotency_keys": 2}
-    assert count(rows, "idempotency_keys") == 10
+    # Then these are done and counted, the oldest first, and the third is not
+    assert purged == {"buckets": 2}
+    assert rows.execute("select count(*), min(day - current_date) from retention.days").fetchone() == (10, -1)
+
+
+@pytest.mark.parametrize("table", EXPIRING)
+def test_what_is_written_now_outlives_what_is_promised(alice: Api, superuser: psycopg.Connection, table: str) -> None:
+    alice.delete(alice.create({"title": "x"}, headers={"idempotency-key": "k"}).data["id"])
+
+    ((expires,),) = superuser.execute(f"select expires from {table}".encode()).fetchall()
+
+    now = datetime.now(UTC)
+    goes = datetime(expires.year, expires.month, expires.day, tzinfo=UTC)
+    assert timedelta(0) <= goes - now - LEAST_LIFETIME[table] <= timedelta(days=2)
+
+
+def test_a_counter_that_is_in_use_is_put_off(alice: Api, superuser: psycopg.Connection) -> None:
+    alice.list()
+    superuser.execute("insert into retention.days select current_date, bucket from rate_limits")
+    superuser.execute("update rate_limits set expires = current_date")
+
+    alice.list()
+
+    assert superuser.execute("select expires - current_date, requests from rate_limits").fetchall() == [(2, 2)]
 
 
 def test_it_needs_the_database_and_no_other_setting(
@@ -137,56 +137,53 @@ def test_it_needs_the_database_and_no_other_setting(
 @pytest.mark.parametrize(
     "statement",
     [
-        "select * from tasks",
-        "select * from users",
-        "insert into tasks (user_id, title) values ('alice', 'x')",
-        "update tasks set title = 'x'",
-        "delete from tasks",
-        "delete from users",
-        "insert into idempotency_keys (user_id, key, request_hash, response) values ('alice', 'x', '', '{}')",
-        "update idempotency_keys set created_at = now()",
-        "select * from idempotency_keys for update",
-        "insert into rate_limits values ('alice', now(), 1)",
-        "update rate_limits set requests = 0",
-        "truncate idempotency_keys",
-        "truncate rate_limits",
-        "insert into deletions (user_id, collection, id, revision) values ('alice', 'tasks', gen_random_uuid(), 9)",
-        "update deletions set revision = 0",
-        "truncate deletions",
-        "select create_task('{}', null, null, null, null)",
-        "select count_request(1)",
-        "select * from alembic_version",
-        "create table x ()",
+        *(f"select * from {table}" for table in [*tables(), "alembic_version"]),
+        *(f"delete from {table}" for table in tables()),
+        *(f"truncate {table}" for table in [*tables(), "retention.days"]),
+        *(f"select * from {table} for update" for table in tables()),
+        "insert into retention.days values (current_date - 1, 0)",
+        "update retention.days set day = current_date - 1",
+        "select public.create_task('{}', null, null, null, null, 1, 1)",
+        "select public.count_request(1)",
+        "select retention.bucket_of(current_date)",
+        "create table public.x ()",
+        "create table retention.x ()",
     ],
 )
-def test_the_role_can_do_nothing_else(as_purge: psycopg.Connection, statement: LiteralString) -> None:
-    as_purge.execute("select set_config('app.user_id', 'alice', false)")
+def test_the_role_can_do_nothing_else(as_purge: psycopg.Connection, statement: str) -> None:
+    as_purge.execute("select set_config('app.user_id', 'alice', false), set_config('search_path', 'public', false)")
 
-    with pytest.raises(psycopg.errors.InsufficientPrivilege):  # 42501
-        as_purge.execute(statement)
-
-
-@pytest.mark.parametrize("caller", ["", "alice", "bob"])
-def test_the_role_sees_nothing_that_is_fresh(as_purge: psycopg.Connection, caller: str) -> None:
-    as_purge.execute("select set_config('app.user_id', %s, false)", (caller,))
-
-    assert {key for _, key in ages_of_keys(as_purge)} == set(EXPIRED_KEYS)
-    assert count(as_purge, "rate_limits") == 2 * len(EXPIRED_COUNTERS)
-    assert count(as_purge, "deletions") == 2 * len(EXPIRED_TOMBSTONES)
+    with pytest.raises((psycopg.errors.InsufficientPrivilege, psycopg.errors.UndefinedTable)):  # it sees no such table
+        as_purge.execute(statement.encode())
 
 
-def test_the_role_cannot_delete_what_is_fresh(as_purge: psycopg.Connection, rows: psycopg.Connection) -> None:
-    assert as_purge.execute("delete from idempotency_keys").rowcount == 2 * len(EXPIRED_KEYS)
-    assert as_purge.execute("delete from rate_limits").rowcount == 2 * len(EXPIRED_COUNTERS)
-    assert as_purge.execute("delete from deletions").rowcount == 2 * len(EXPIRED_TOMBSTONES)
+def test_the_role_sees_and_deletes_no_day_to_come(as_purge: psycopg.Connection, rows: psycopg.Connection) -> None:
+    past = len(USERS) * len(PAST)
+    assert as_purge.execute("select count(*) from retention.days").fetchone() == (past,)
+    assert as_purge.execute("delete from retention.days").rowcount == past
+    assert rows.execute("select count(*) from retention.days").fetchone() == (len(USERS) * len(TO_COME),)
 
-    assert count(rows, "idempotency_keys") == 2 * len(FRESH_KEYS)
-    assert count(rows, "rate_limits") == 2 * len(FRESH_COUNTERS)
-    assert count(rows, "deletions") == 2 * len(FRESH_TOMBSTONES)
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "insert into retention.days values (current_date, 0)",  # gone before it is of use
+        "select * from retention.days",
+        "update retention.days set day = current_date",
+        "delete from retention.days",
+        "truncate retention.days",
+    ],
+)
+def test_who_serves_makes_days_to_come_and_nothing_else(served: str, statement: LiteralString) -> None:
+    with psycopg.connect(served, autocommit=True) as connection:
+        connection.execute("set role tasks_api")
+        connection.execute("insert into retention.days values (current_date + 1, 0)")
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            connection.execute(statement)
 
 
 def test_it_runs_as_that_role(rows: psycopg.Connection) -> None:
-    rows.execute("revoke delete on idempotency_keys from tasks_purge")
+    rows.execute("revoke delete on retention.days from tasks_purge")
 
     with pytest.raises(psycopg.errors.InsufficientPrivilege):
         handler(SCHEDULED, LambdaContext())
@@ -194,7 +191,7 @@ def test_it_runs_as_that_role(rows: psycopg.Connection) -> None:
 
 def test_a_defect_is_an_error_of_the_function(rows: psycopg.Connection) -> None:
     """Nobody answers for it over HTTP, so Lambda must see it: an error is what the alarm counts."""
-    rows.execute("drop table rate_limits")
+    rows.execute("drop table retention.days cascade")
 
     with pytest.raises(psycopg.errors.UndefinedTable):
         handler(SCHEDULED, LambdaContext())

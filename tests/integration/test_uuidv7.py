@@ -8,7 +8,7 @@ from uuid import UUID
 import psycopg
 import pytest
 
-MIGRATION = importlib.import_module("migrations.versions.1001_users")
+MIGRATION = importlib.import_module("migrations.versions.1101_foundation")
 
 
 @pytest.fixture

@@ -343,6 +343,17 @@ export interface components {
                 request_id: string;
             };
         };
+        QuotaExceeded: {
+            error: {
+                /** @constant */
+                code: "QUOTA_EXCEEDED";
+                /** @description For people; may change. */
+                message: string;
+                details: components["schemas"]["FieldError"][];
+                /** @description As in X-Request-Id. */
+                request_id: string;
+            };
+        };
         PreconditionFailed: {
             error: {
                 /** @constant */
@@ -571,6 +582,23 @@ export interface components {
                 "application/json": components["schemas"]["NotFound"];
             };
         };
+        /** @description The caller has as many tasks as may be, or has used as many keys today. */
+        TooManyTasks: {
+            headers: {
+                RateLimit: components["headers"]["RateLimit"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Cache-Control": components["headers"]["Cache-Control"];
+                "X-Content-Type-Options": components["headers"]["X-Content-Type-Options"];
+                "Content-Security-Policy": components["headers"]["Content-Security-Policy"];
+                "Referrer-Policy": components["headers"]["Referrer-Policy"];
+                "Strict-Transport-Security": components["headers"]["Strict-Transport-Security"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["QuotaExceeded"];
+            };
+        };
         /** @description The task has none of the versions in If-Match. */
         StaleTask: {
             headers: {
@@ -736,6 +764,8 @@ export interface components {
         Unavailable: {
             headers: {
                 "Retry-After": components["headers"]["Retry-After"];
+                RateLimit: components["headers"]["RateLimit"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                 "X-Request-Id": components["headers"]["X-Request-Id"];
                 "Cache-Control": components["headers"]["Cache-Control"];
                 "X-Content-Type-Options": components["headers"]["X-Content-Type-Options"];
@@ -945,6 +975,7 @@ export interface operations {
             };
             400: components["responses"]["BadKeyOrJson"];
             401: components["responses"]["Unauthorized"];
+            409: components["responses"]["TooManyTasks"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["NotJson"];
             422: components["responses"]["BadNewTask"];
@@ -1385,6 +1416,7 @@ export interface operations {
             400: components["responses"]["BadKeyOrJson"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
+            409: components["responses"]["TooManyTasks"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["NotJson"];
             422: components["responses"]["BadNewTask"];

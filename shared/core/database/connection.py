@@ -2,11 +2,9 @@
 
 import logging
 import select
-import time
 from collections.abc import Callable
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeout
-from dataclasses import dataclass
 from threading import Lock, Thread
 from typing import Any
 
@@ -15,6 +13,8 @@ from psycopg.conninfo import make_conninfo
 from psycopg.pq import TransactionStatus
 from psycopg.rows import DictRow, dict_row
 
+from shared.core.database.breaker import Breaker
+from shared.core.database.clocks import Clocks
 from shared.core.deadline import Deadline
 
 # It warns of pipelines that end with their connection: that is what Session finds out for itself, and says once.
@@ -39,21 +39,6 @@ class BoundedConnection(psycopg.Connection[DictRow]):
         return super().wait(gen, interval, left if timeout is None else min(timeout, left))
 
 
-@dataclass(frozen=True, slots=True)
-class Clocks:
-    """Monotonic time may stand still while an execution environment is frozen; wall time may jump. Either counts."""
-
-    monotonic: Callable[[], float] = time.monotonic
-    wall: Callable[[], float] = time.time
-
-    def now(self) -> tuple[float, float]:
-        return self.monotonic(), self.wall()
-
-    def since(self, then: tuple[float, float]) -> float:
-        """Seconds gone by on the clock that says more."""
-        return max(now - before for now, before in zip(self.now(), then, strict=True))
-
-
 class Dial:
     """One attempt to connect, in a thread: waiting for it can end with a deadline, and what comes later is not lost."""
 
@@ -61,6 +46,9 @@ class Dial:
         self._clocks, self._started = clocks, clocks.now()
         self._connected: Future[BoundedConnection] = Future()
         Thread(target=self._connect, args=(conninfo,), name="dial", daemon=True).start()
+
+    def has_connected(self) -> bool:
+        return self._connected.done() and self._connected.exception() is None
 
     def is_stale(self) -> bool:
         return self._clocks.since(self._started) > MAX_DIAL_S
@@ -103,6 +91,7 @@ class ConnectionSource:
         self._conninfo = make_conninfo("", **parameters)
         self._renewed = renewed
         self._clocks = clocks or Clocks()
+        self.breaker = Breaker(self._clocks)
         self._connection: BoundedConnection | None = None
         self._used = self._clocks.now()
         self._pending: Dial | None = None
@@ -113,6 +102,12 @@ class ConnectionSource:
     @property
     def connected(self) -> bool:
         return self._connection is not None
+
+    def out_of_reach_for(self) -> int:
+        """Seconds for which it is of no use to ask for a connection: there is none, and lately none could be had."""
+        if self._connection or (self._pending and self._pending.has_connected()):
+            return 0
+        return self.breaker.seconds_left()
 
     def dial(self) -> None:
         """Start to connect, unless there is a connection. A failure shows when the connection is asked for."""
@@ -139,6 +134,7 @@ class ConnectionSource:
         self.is_fresh = self._connection is None
         if self._connection is None:
             self._connection = self._connect(deadline)
+            self.breaker.succeeded()
         self._connection.deadline = deadline
         self._used = self._clocks.now()
         return self._connection

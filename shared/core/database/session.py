@@ -8,13 +8,14 @@ then the statement. An error in it leaves the connection idle and clean.
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, LiteralString, TypeAlias
+from typing import Any, LiteralString, TypeAlias, TypeGuard
 
 import psycopg
 from psycopg.rows import DictRow
 
 from shared.core.database.connection import BoundedConnection, ConnectionSource
-from shared.core.database.rate_limit import EXCEEDED_STATE, WINDOW_S, Quota
+from shared.core.database.quotas import Quotas
+from shared.core.database.rate_limit import EXCEEDED_STATE, WINDOW_S, Allowance, Refused
 from shared.core.database.retry import Attempts, Phase, Verdict, judge
 from shared.core.deadline import Deadline
 from shared.core.errors import OutcomeUnknown, RateLimited, ServiceUnavailable
@@ -38,6 +39,8 @@ _COUNT_REQUEST = "select remaining, seconds from count_request(%(limit)s::intege
 _READ_ONLY = "select set_config('transaction_read_only', 'on', true)"
 # The server gives up first, so that the answer is still an answer and not a lost connection.
 _ANSWER_TRAVEL_S = 0.25
+# A read that takes longer takes it from others; each is bounded by an index or a quota.
+_LONGEST_READ_S = 2.0
 _RETRY_AFTER_S = 2
 
 
@@ -48,6 +51,9 @@ class Statement:
     sql: LiteralString
     read_only: bool = False
     repeatable: bool = False
+
+
+_COUNTED = Statement("select 1", read_only=True)
 
 
 @dataclass(slots=True)
@@ -61,27 +67,36 @@ class Usage:
 
 @dataclass(slots=True)
 class Session:
-    """The batches of one request, run as one user, until one deadline. `rate_limit` is per minute; 0 counts nothing."""
+    """The batches of one request, run as one user, until one deadline. `rate_limit` is per minute; 0 counts nothing.
+
+    `refused` outlives the request: who is in it has nothing left.
+    """
 
     source: ConnectionSource
     user_id: str
     deadline: Deadline
     role: str = "tasks_api"
     rate_limit: int = 0
-    quota: Quota | None = None
+    refused: Refused = field(default_factory=Refused)
+    quotas: Quotas = field(default_factory=Quotas)
+    allowance: Allowance | None = None
     usage: Usage = field(default_factory=Usage)
 
     def run(self, statement: Statement, parameters: Mapping[str, Any]) -> Rows:
-        """Run one statement and give its rows. Its parameters have `user_id` beside those given.
+        """Run one statement and give its rows. Its parameters have `user_id` and the quotas beside those given.
 
         Raises:
             RateLimited: the caller has no request left in this minute.
             ServiceUnavailable: it certainly was not done.
             OutcomeUnknown: it may have been done.
         """
+        if seconds := self.refused.seconds_left(self.user_id):
+            raise self._refusal(seconds)
+        if seconds := self.source.out_of_reach_for():
+            raise ServiceUnavailable(reason="lately no connection could be had", retry_after=seconds)
         started = time.perf_counter()
         try:
-            return self._attempt(statement, {**parameters, "user_id": self.user_id})
+            return self._attempt(statement, {**parameters, **self.quotas._asdict(), "user_id": self.user_id})
         finally:
             self.usage.ms += (time.perf_counter() - started) * 1000
 
@@ -103,8 +118,9 @@ class Session:
             losses += phase is Phase.LOST
             once_more = statement.repeatable and losses <= 1 and self.deadline.remaining() > 0
             verdict = judge(failure, phase, repeatable=once_more)
-            if verdict is not Verdict.RETRY:
+            if verdict is not Verdict.RETRY or (phase is Phase.UNSENT and self.source.breaker.probing):
                 break
+        self._note(failure, phase)
         reason = _describe(failure, phase, attempts)
         if losses and not statement.read_only:
             # Whatever ended the last attempt, the one before that was lost may have done it.
@@ -112,13 +128,31 @@ class Session:
         raise self._not_done(failure, verdict, reason) from failure
 
     def _not_done(self, failure: Exception | None, verdict: Verdict, reason: str) -> Exception:
-        if isinstance(failure, psycopg.Error) and failure.sqlstate == EXCEEDED_STATE:
+        if _is_over_the_limit(failure):
             seconds = int(failure.diag.message_detail or WINDOW_S)
-            self.quota = Quota(self.rate_limit, 0, seconds)
-            return RateLimited(retry_after=seconds)
+            self.refused.remember(self.user_id, seconds)
+            return self._refusal(seconds)
         if failure and verdict is Verdict.RAISE:
             return failure
-        return ServiceUnavailable(reason=reason, retry_after=_RETRY_AFTER_S)
+        return ServiceUnavailable(reason=reason, retry_after=self.source.out_of_reach_for() or _RETRY_AFTER_S)
+
+    def _refusal(self, seconds: int) -> RateLimited:
+        self.allowance = Allowance(self.rate_limit, 0, seconds)
+        return RateLimited(retry_after=seconds)
+
+    def _note(self, failure: Exception | None, phase: Phase | None) -> None:
+        """What the next requests have to know of one that failed."""
+        if phase is Phase.UNSENT and isinstance(failure, psycopg.Error):
+            self.source.breaker.failed()
+        elif phase is Phase.ANSWERED and self.rate_limit and not _is_over_the_limit(failure):
+            self._count_alone()
+
+    def _count_alone(self) -> None:
+        """Count a request whose batch, and with it its count, was rolled back: what it cost was had."""
+        try:
+            self._batch(self._connection(), _COUNTED, {})
+        except (psycopg.Error, ServiceUnavailable, ConfigurationError):
+            return  # what ended the request is what is said of it
 
     def _connection(self) -> BoundedConnection:
         connection = self.source.get(self.deadline)
@@ -130,7 +164,7 @@ class Session:
         settings = {
             "role": self.role,
             "user_id": self.user_id,
-            "timeout": max(1, int((self.deadline.remaining() - _ANSWER_TRAVEL_S) * 1000)),
+            "timeout": max(1, int(self._longest(statement) * 1000)),
             "read_only": "on" if statement.read_only and not self.rate_limit else "off",
         }
         try:
@@ -139,17 +173,25 @@ class Session:
                 counted = self._count(connection, statement) if self.rate_limit else None
                 cursor = connection.execute(statement.sql, parameters)
             if counted and (row := counted.fetchone()):
-                self.quota = Quota(self.rate_limit, row["remaining"], row["seconds"])
+                self.allowance = Allowance(self.rate_limit, row["remaining"], row["seconds"])
             return cursor.fetchall()
         except BaseException:
             self.source.drop_unless_idle()
             raise
+
+    def _longest(self, statement: Statement) -> float:
+        left = self.deadline.remaining() - _ANSWER_TRAVEL_S
+        return min(left, _LONGEST_READ_S) if statement.read_only else left
 
     def _count(self, connection: BoundedConnection, statement: Statement) -> psycopg.Cursor[DictRow]:
         counted = connection.execute(_COUNT_REQUEST, {"limit": self.rate_limit})
         if statement.read_only:
             connection.execute(_READ_ONLY)
         return counted
+
+
+def _is_over_the_limit(failure: Exception | None) -> TypeGuard[psycopg.Error]:
+    return isinstance(failure, psycopg.Error) and failure.sqlstate == EXCEEDED_STATE
 
 
 def _describe(failure: Exception | None, phase: Phase | None, attempts: Attempts) -> str:

@@ -59,7 +59,7 @@ class Answers:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                added = {"x-request-id": request_id, **quota_headers(scope)}
+                added = {"x-request-id": request_id, **allowance_headers(scope)}
                 message["headers"] = [*message.get("headers", ()), *_FIXED, *_encoded(added)]
             await send(message)
 
@@ -108,10 +108,10 @@ def _field_error(fault: Any) -> FieldError:
     return FieldError(field[:_LONGEST_FIELD], fault["msg"].removeprefix(_VALUE_ERROR))
 
 
-def quota_headers(scope: Scope) -> dict[str, str]:
+def allowance_headers(scope: Scope) -> dict[str, str]:
     """What is left to a caller whose request was counted."""
     session = scope["state"].get("session")
-    return session.quota.headers() if session and session.quota else {}
+    return session.allowance.headers() if session and session.allowance else {}
 
 
 def _request_id(scope: Scope) -> str:

@@ -53,11 +53,18 @@ def _is_json(content_type: str) -> bool:
 
 
 def _session(request: Request) -> Session:
-    """The session of the authenticated caller; the log line and the quota headers read it from the request's state."""
+    """The session of the authenticated caller; the log line and the limit's headers find it in the request's state."""
     caller: Caller = request.state.caller
     current = environment()
     deadline = Deadline.of_invocation(request.scope.get("aws.context"))
-    session = Session(current.connections, caller.id, deadline, rate_limit=current.settings.rate_limit_per_minute)
+    session = Session(
+        current.connections,
+        caller.id,
+        deadline,
+        rate_limit=current.settings.rate_limit_per_minute,
+        refused=current.refused,
+        quotas=current.settings.quotas,
+    )
     request.state.session = session
     return session
 

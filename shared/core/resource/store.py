@@ -6,7 +6,7 @@ from uuid import UUID
 
 from shared.core.auth.verifier import Caller
 from shared.core.database.session import Session, Statement
-from shared.core.errors import NotFound, PreconditionFailed, ValidationFailed
+from shared.core.errors import NotFound, PreconditionFailed, QuotaExceeded, ValidationFailed
 from shared.core.http.cursor import decode_cursor, encode_cursor
 from shared.core.http.etag import Tags
 from shared.core.http.idempotency import request_hash
@@ -79,6 +79,7 @@ class OwnedStore(Generic[CreateT, UpdateT, PublicT]):
 
         Raises:
             ValidationFailed: the key was used for something else.
+            QuotaExceeded: the caller has as many rows, or has used as many keys today, as may be.
         """
         statement = self.statements.create if key is None else replace(self.statements.create, repeatable=True)
         row = self._run(
@@ -93,6 +94,10 @@ class OwnedStore(Generic[CreateT, UpdateT, PublicT]):
         )
         if row["outcome"] == "other_body":
             raise ValidationFailed("The Idempotency-Key was used with another body.")
+        if row["outcome"] == "row_quota":
+            raise QuotaExceeded(f"No more than {self.session.quotas.row_quota} {self.name} can be kept: delete some.")
+        if row["outcome"] == "key_quota":
+            raise QuotaExceeded(f"No more than {self.session.quotas.key_quota} Idempotency-Keys can be used in a day.")
         return self.stored(row["item"], replayed=row["outcome"] == "repeated")
 
     def get(self, item_id: UUID) -> Stored[PublicT]:

@@ -1,21 +1,28 @@
-"""The statement that removes what has expired, a bounded number of rows at a time."""
+"""Rows that go by themselves: each refers to the day on which it goes, and goes with it (migrations/retention.py)."""
 
-from sqlalchemy import Table, func, literal_column, select, tuple_
-from sqlmodel import delete
+from typing import Any
 
-from shared.core.database.session import Statement
-from shared.core.sql.terms import ROWS, compiled
+from sqlalchemy import Date, ForeignKeyConstraint, Index, SmallInteger
+from sqlalchemy.schema import SchemaItem
+from sqlmodel import Field
+
+from shared.core.sql.columns import default
 
 
-def purging(table: Table, since: str, lifetime: str) -> Statement:
-    """Delete up to `rows` of those whose column `since` is longer ago than `lifetime`, an interval; count them."""
-    key = table.primary_key.columns
-    expired = select(*key).where(table.c[since] < func.now() - literal_column(f"interval '{lifetime}'"))
-    gone = (
-        delete(table)
-        .where(tuple_(*key).in_(expired.limit(ROWS)))
-        .returning(literal_column("1").label("one"))
-        .cte("purged")
+def expires_after(days: int) -> Any:
+    """The day on which the row goes, `days` after the one on which it is written."""
+    return Field(sa_type=Date, sa_column_kwargs=default(f"(CURRENT_DATE + {days})"))
+
+
+def bucket_after(days: int) -> Any:
+    """The caller's piece of that day; the default makes it."""
+    return Field(sa_type=SmallInteger, sa_column_kwargs=default(f"retention.bucket_of((CURRENT_DATE + {days}))"))
+
+
+def goes_with_its_day(table: str) -> tuple[SchemaItem, ...]:
+    columns = ["expires", "bucket"]
+    days = ["retention.days.day", "retention.days.bucket"]
+    return (
+        ForeignKeyConstraint(columns, days, name=f"{table}_day", ondelete="CASCADE"),
+        Index(f"{table}_expires", *columns),
     )
-    # Repeatable: what is gone stays gone.
-    return compiled(select(func.count().label("purged")).select_from(gone), repeatable=True)

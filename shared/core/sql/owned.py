@@ -70,11 +70,15 @@ def owned_statements(model: type[Owned], singular: str) -> OwnedStatements:
         list=compiled(_list(table, filters), read_only=True, repeatable=True),
         get=compiled(select(*_shown(table)).where(_owned(table), table.c.id == _ID), read_only=True, repeatable=True),
         # Each run makes a row; under a key a second one finds the first one's.
-        create=calling(f"create_{singular}", "body jsonb", "key text", "request_hash text", "email text", "name text"),
+        create=calling(
+            f"create_{singular}",
+            *("body jsonb", "key text", "request_hash text", "email text", "name text"),
+            *("row_quota integer", "key_quota integer"),
+        ),
         # The values are absolute, so a second run ends in the same state.
         patch=calling(f"patch_{singular}", "id uuid", "patch jsonb", "expected bigint[]", repeatable=True),
         # A second run finds nothing, and "no such row" is then true.
-        delete=calling(f"delete_{singular}", "id uuid", "expected bigint[]", repeatable=True),
+        delete=calling(f"delete_{singular}", "id uuid", "expected bigint[]", "row_quota integer", repeatable=True),
         filters=filters,
     )
 

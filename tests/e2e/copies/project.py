@@ -68,7 +68,7 @@ class Project:
 
 
 # Of the test run, and of make: the copy is to be used as from a shell.
-_OURS = ("AUTH_", "DATABASE_", "RATE_LIMIT_", "AWS_", "POWERTOOLS_", "PYTEST_", "MAKE", "MFLAGS", "TEST_ALL")
+_OURS = ("AUTH_", "DATABASE_", "RATE_LIMIT_", "QUOTA_", "AWS_", "POWERTOOLS_", "PYTEST_", "MAKE", "MFLAGS", "TEST_ALL")
 
 
 def copy_to(directory: Path) -> Project:

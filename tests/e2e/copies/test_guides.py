@@ -7,7 +7,11 @@ from pathlib import Path
 import pytest
 
 from local import ROOT
+from local.revisions import newest_revision
 from tests.e2e.copies.project import COPIES, Project, copy_to
+
+# The row of the operator's document that a newer revision's comes before.
+NEWEST = f"| `{newest_revision()}` |"
 
 pytestmark = COPIES
 GUIDES = (ROOT / "CONTRIBUTING.md").read_text()
@@ -53,7 +57,7 @@ def field(tmp_path_factory: pytest.TempPathFactory) -> Project:
     of_model, of_operations = (code for code in quoted(step("A field", 4)) if code.startswith("| "))
     project.add_after("docs/data-model.md", r"\| `completed_at` \| timestamptz", f"{of_model}\n")
     operations = project.read("docs/operations.md")
-    project.write("docs/operations.md", operations.replace("| `1002` |", f"{of_operations}\n| `1002` |", 1))
+    project.write("docs/operations.md", operations.replace(NEWEST, f"{of_operations}\n{NEWEST}", 1))
     project.make("replay", "UPDATE=1")
     project.make("openapi")
     return project

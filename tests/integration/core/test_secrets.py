@@ -18,7 +18,7 @@ from moto import mock_aws
 from local.postgres.server import EmbeddedPostgres, temporary_postgres
 from shared.core import secrets
 from shared.core.auth.settings import DEVELOPMENT_SECRET
-from shared.core.database import connection
+from shared.core.database import breaker, connection
 from shared.core.environment import RENEWAL_PAUSE_S, environment
 from tests.api import Api
 from tests.conftest import OWNER, alembic_config
@@ -167,6 +167,7 @@ def test_a_rotated_database_password_is_noticed_by_the_refusal(
     log: io.StringIO,
 ) -> None:
     monkeypatch.setattr(connection, "RENEWAL_PAUSE_S", 0)
+    monkeypatch.setattr(breaker, "FIRST_PAUSE_S", 0)
     set_password(with_passwords, "first-password")
     arn = keep_secret("database-url", url_with(with_passwords, "first-password"))
     monkeypatch.setenv("DATABASE_URL_ARN", arn)

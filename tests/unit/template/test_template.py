@@ -13,6 +13,7 @@ import pytest
 from local.build import packages
 from shared.core.auth.settings import AUDIENCE_CLAIMS, DEVELOPMENT_SECRET
 from shared.core.database.conninfo import SSLMODES, UNENCRYPTED
+from shared.core.database.quotas import read_quotas
 from shared.core.environment import load_settings
 from tests.unit.template.source import (
     ROOT,
@@ -39,6 +40,9 @@ AUTH = {
 }
 # What a function needs to reach the database and to verify a token; unset unless it is given.
 SENSITIVE = DATABASE | AUTH
+# What a caller may do and keep: the parameter, and the setting that it becomes.
+LIMITS_OF = {"RateLimitPerMinute": "RATE_LIMIT_PER_MINUTE", "QuotaRows": "QUOTA_ROWS", "QuotaKeys": "QUOTA_KEYS"}
+LIMITS = set(LIMITS_OF.values())
 NO_VALUE = {"Ref": "AWS::NoValue"}
 ROLE = {"Fn::GetAtt": ["FunctionRole", "Arn"]}
 
@@ -171,12 +175,12 @@ def test_secret_parameters_are_never_echoed(template: dict[str, Any]) -> None:
 
 def test_health_is_given_no_secret_and_no_key(template: dict[str, Any]) -> None:
     overridden = functions_of(template)["HealthFunction"]["Environment"]["Variables"]
-    assert overridden == dict.fromkeys({*SENSITIVE, "RATE_LIMIT_PER_MINUTE"}, NO_VALUE)
+    assert overridden == dict.fromkeys({*SENSITIVE, *LIMITS}, NO_VALUE)
 
 
 def test_purge_is_given_the_database_and_nothing_to_verify_tokens_with(template: dict[str, Any]) -> None:
     overridden = functions_of(template)["PurgeFunction"]["Environment"]["Variables"]
-    assert overridden == dict.fromkeys({*AUTH, "RATE_LIMIT_PER_MINUTE"}, NO_VALUE)
+    assert overridden == dict.fromkeys({*AUTH, *LIMITS}, NO_VALUE)
 
 
 def test_parameters_allow_what_the_functions_take(template: dict[str, Any]) -> None:
@@ -197,13 +201,28 @@ def test_rate_limit_is_refused_by_the_template_as_by_the_functions(
     assert bool(re.fullmatch(template["Parameters"]["RateLimitPerMinute"]["AllowedPattern"], given)) == taken
 
 
-def test_rate_limit_is_the_functions_own_unless_another_is_given(template: dict[str, Any]) -> None:
+@pytest.mark.parametrize("parameter", ["QuotaRows", "QuotaKeys"])
+@pytest.mark.parametrize("given", ["1", "10000", "99999999", "0", "-1", "", "1e3", "100000000", "010"])
+def test_a_quota_is_refused_by_the_template_as_by_the_functions(
+    given: str, parameter: str, template: dict[str, Any]
+) -> None:
+    faults: list[str] = []
+    quotas = read_quotas({LIMITS_OF[parameter]: given}, faults)
+
+    allowed = re.fullmatch(template["Parameters"][parameter]["AllowedPattern"], given)
+    assert bool(allowed) == (not faults and given != "")
+    assert not allowed or int(given) in quotas
+
+
+def test_limits_are_the_functions_own_unless_others_are_given(template: dict[str, Any]) -> None:
     variables = template["Globals"]["Function"]["Environment"]["Variables"]
-    assert variables["RATE_LIMIT_PER_MINUTE"] == {"Ref": "RateLimitPerMinute"}
     settings = load_settings(
         {"DATABASE_URL": "postgresql://u:p@db.example.com/tasks", "AUTH_SECRET": DEVELOPMENT_SECRET}
     )
-    assert template["Parameters"]["RateLimitPerMinute"]["Default"] == str(settings.rate_limit_per_minute)
+    own = dict(zip(LIMITS_OF, (settings.rate_limit_per_minute, *settings.quotas), strict=True))
+    for parameter, name in LIMITS_OF.items():
+        assert variables[name] == {"Ref": parameter}
+        assert template["Parameters"][parameter]["Default"] == str(own[parameter])
 
 
 def test_runtime_is_the_python_that_the_project_pins(template: dict[str, Any]) -> None:

@@ -198,7 +198,7 @@ def test_functions_are_given_the_settings_of_the_deployment_and_no_empty_ones(na
     in_arns = name == "production"
     common = {"POWERTOOLS_SERVICE_NAME", "POWERTOOLS_METRICS_NAMESPACE", "SETTINGS_REVISION"}
     database = common | ({"DATABASE_URL_ARN", "DATABASE_SSLMODE"} if in_arns else {"DATABASE_URL"})
-    requests = database | {"RATE_LIMIT_PER_MINUTE"}
+    requests = database | {"RATE_LIMIT_PER_MINUTE", "QUOTA_ROWS", "QUOTA_KEYS"}
     requests |= {"AUTH_SECRET_ARN", "AUTH_AUDIENCE", "AUTH_AUDIENCE_CLAIM"} if in_arns else {"AUTH_SECRET"}
 
     for function in FUNCTIONS:

@@ -32,7 +32,7 @@ def test_a_table_may_not_be_called(plural: str) -> None:
         made("zebra", plural)
 
 
-@pytest.mark.parametrize("plural", ["tasks_pkey", "tasks_owner_revision", "deletions_age", "users_pkey"])
+@pytest.mark.parametrize("plural", ["tasks_pkey", "tasks_owner_revision", "deletions_expires", "users_pkey"])
 def test_a_table_may_not_be_called_as_an_index(plural: str) -> None:
     with pytest.raises(ScaffoldError, match="index"):
         made("zebra", plural)
