@@ -1,10 +1,10 @@
 """The resources as their users reach them: each store with its functions, found by their routes, and its requests."""
 
 import importlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 from fastapi.routing import APIRoute
@@ -179,3 +179,24 @@ def _instant(value: Any) -> datetime | None:
         return datetime.fromisoformat(value)
     except (TypeError, ValueError):
         return None
+
+
+def requests_of(client: Client) -> dict[str, Callable[[str], Answer]]:
+    """Every request that the resource takes, given the id of an item."""
+    resource, body, key = client.resource, sample(client.resource.create_body), {"idempotency-key": "k"}
+    requests: dict[str, Callable[[str], Answer]] = {
+        "list": lambda _: client.page(),
+        "count": lambda _: client.page(count=True),
+        "create": lambda _: client.create(body),
+        "create under a key": lambda _: client.create(body, headers=key),
+        "create again": lambda _: client.create(body, headers=key),
+    }
+    for name, values in resource.filters.items():
+        requests[f"filter by {name}"] = partial(_filtered, client, {name: values[0]})
+    for action in resource.actions:
+        requests[action.name] = partial(client.do, action)
+    return requests
+
+
+def _filtered(client: Client, filters: dict[str, Any], _: str) -> Answer:
+    return client.page(count=True, **filters)

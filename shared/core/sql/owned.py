@@ -1,5 +1,6 @@
 """The table of a resource: what each has beside the columns of its own, and the statements that follow from them."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -119,20 +120,14 @@ def _list(table: Table, filters: tuple[str, ...]) -> ClauseElement:
     """A page, with the total beside each row; an empty page is one row of nulls, so that the total is not lost.
 
     A filter that is null is none; PostgreSQL plans each run with the values at hand, so that only the branches and
-    the index of that run are left of it. The count of all rows stands in the owner's row.
+    the index of that run are left of it.
     """
     wanted: dict[str, ColumnElement[Any]] = {
         name: cast(bindparam(filter_parameter(name)), table.c[name].type) for name in filters
     }
     fits = [or_(value.is_(None), table.c[name] == value) for name, value in wanted.items()]
-    users = _users(table)
-    all_of_them = select(users.c[table.name]).where(users.c.id == CALLER).scalar_subquery()
-    total: ColumnElement[Any] = func.coalesce(all_of_them, literal_column("0"))
-    if wanted:
-        fitting = select(func.count()).select_from(table).where(_owned(table), *fits).scalar_subquery()
-        total = case((and_(*(value.is_(None) for value in wanted.values())), total), else_=fitting)
     # In a CASE nothing is counted unless it is asked for.
-    counted = select(case((_COUNT, total)).label(TOTAL)).subquery("counted")
+    counted = select(case((_COUNT, _total(table, wanted, fits))).label(TOTAL)).subquery("counted")
     page = (
         select(*_shown(table))
         .where(_owned(table), *fits, or_(_CURSOR.is_(None), table.c.id < _CURSOR))
@@ -141,3 +136,28 @@ def _list(table: Table, filters: tuple[str, ...]) -> ClauseElement:
         .subquery("page")
     )
     return select(counted.c[TOTAL], *page.c).select_from(counted.outerjoin(page, true())).order_by(page.c.id.desc())
+
+
+def _total(table: Table, wanted: dict[str, ColumnElement[Any]], fits: list[ColumnElement[bool]]) -> ColumnElement[Any]:
+    """How many rows fit. Where the owner's row has the count, it is read there; else they are counted.
+
+    That is so without a filter, and with none but one of a column that is `counted`.
+    """
+    users = _users(table)
+    everything = users.c[table.name]
+    kept: list[tuple[ColumnElement[bool], ColumnElement[Any]]] = [(_none(wanted.values()), everything)]
+    for name, value in wanted.items():
+        if counted := table.c[name].info.get(COUNTED):
+            others = [other for column, other in wanted.items() if column != name]
+            of_value = case((value, users.c[counted]), else_=everything - users.c[counted])
+            kept.append((and_(value.is_not(None), _none(others)), of_value))
+    counted_there = select(case(*kept)).where(users.c.id == CALLER).scalar_subquery()
+    from_owner = func.coalesce(counted_there, literal_column("0"))
+    if not wanted:
+        return from_owner
+    fitting = select(func.count()).select_from(table).where(_owned(table), *fits).scalar_subquery()
+    return case((or_(*(condition for condition, _ in kept)), from_owner), else_=fitting)
+
+
+def _none(values: Iterable[ColumnElement[Any]]) -> ColumnElement[bool]:
+    return and_(true(), *(value.is_(None) for value in values))

@@ -1,18 +1,15 @@
 """What a request costs: one round trip on the wire, one of the caller's requests per minute."""
 
 import time
-from collections.abc import Callable, Iterator
-from functools import partial
-from typing import Any
+from collections.abc import Iterator
 
 import pytest
 
-from local.samples import sample
 from shared.core.auth.settings import DEVELOPMENT_SECRET
 from shared.core.environment import environment
-from tests.api import Answer, Api
+from tests.api import Api
 from tests.proxy import Proxy, proxy_to
-from tests.resources import Client, Resource
+from tests.resources import Client, Resource, requests_of
 
 LIMIT = 3
 
@@ -31,27 +28,6 @@ def limited(monkeypatch: pytest.MonkeyPatch, served: str) -> None:
     if (left := 60 - time.time() % 60) < 5:
         time.sleep(left)
     monkeypatch.setenv("RATE_LIMIT_PER_MINUTE", str(LIMIT))
-
-
-def requests_of(client: Client) -> dict[str, Callable[[str], Answer]]:
-    """Every request that the resource takes, given the id of an item."""
-    resource, body, key = client.resource, sample(client.resource.create_body), {"idempotency-key": "k"}
-    requests: dict[str, Callable[[str], Answer]] = {
-        "list": lambda _: client.page(),
-        "count": lambda _: client.page(count=True),
-        "create": lambda _: client.create(body),
-        "create under a key": lambda _: client.create(body, headers=key),
-        "create again": lambda _: client.create(body, headers=key),
-    }
-    for name, values in resource.filters.items():
-        requests[f"filter by {name}"] = partial(_filtered, client, {name: values[0]})
-    for action in resource.actions:
-        requests[action.name] = partial(client.do, action)
-    return requests
-
-
-def _filtered(client: Client, filters: dict[str, Any], _: str) -> Answer:
-    return client.page(count=True, **filters)
 
 
 def test_a_warm_request_is_one_round_trip(proxy: Proxy, resource: Resource) -> None:

@@ -1,0 +1,189 @@
+"""Among a million rows, each request of a caller at the quota reads a page's rows, or no more than the quota."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+
+import psycopg
+import pytest
+
+from local.postgres.server import EmbeddedPostgres
+from local.resources import stores, tables
+from shared.core.auth.settings import DEVELOPMENT_SECRET
+from shared.core.database.quotas import Quotas
+from shared.core.deadline import Deadline
+from shared.core.environment import environment
+from shared.core.resource.schemas import PageQuery
+from tests.api import Api
+from tests.conftest import OWNER
+from tests.resources import Client, Resource, requests_of
+
+pytestmark = pytest.mark.heavy
+
+QUOTA = Quotas().row_quota
+BUSY = 100  # users with as many rows as may be: a million together
+OF_OTHER_TABLES = 10  # users with as many keys and tombstones
+USERS = 20_000
+# Beside the rows of the page: the owner's, keys', counters', and what foreign keys look up.
+OTHERS = 12
+PAGE = PageQuery().limit + 1
+# Written by themselves, whatever the tables are: the rows of `busy` users, in one statement each.
+_ROWS = """
+insert into {table} ({columns}) select {values} from generate_series(1, {busy}) u, generate_series(1, {quota}) n
+"""
+_READ = """
+select relname, coalesce(seq_scan, 0), coalesce(seq_tup_read, 0) from pg_stat_user_tables where schemaname = 'public'
+"""
+_READ_BY_INDEX = "select indexrelname, idx_tup_read from pg_stat_user_indexes where schemaname = 'public'"
+
+
+def value_of(column: str, sql_type: str) -> str:
+    """A value of a column in SQL, in terms of the user `u` and the number `n`; few of a boolean are true."""
+    known = {
+        "user_id": "'u' || u",
+        "id": "uuidv7()",
+        "key": "n::text",
+        "collection": f"'{stores()[0].name}'",
+        "response": "'{}'",
+        "revision": "n",
+        "expires": "current_date + 1",
+        "bucket": "0",
+    }
+    by_type = {
+        "boolean": "n % 1000 = 0",
+        "text": "chr(97 + n % 26)",
+        "integer": "1 + n % 3",
+        "bigint": "1",
+        "smallint": "0",
+        "timestamp with time zone": "now()",
+    }
+    return known.get(column) or by_type[sql_type]
+
+
+@contextmanager
+def without_indexes(connection: psycopg.Connection, table: str) -> Iterator[None]:
+    """They are made in half the time afterwards."""
+    key = f"select conname, pg_get_constraintdef(oid) from pg_constraint where conrelid = '{table}'::regclass"
+    ((name, definition),) = connection.execute(f"{key} and contype = 'p'".encode()).fetchall()
+    query = (
+        f"select indexrelid::regclass, pg_get_indexdef(indexrelid) from pg_index where indrelid = '{table}'::regclass"
+    )
+    others = connection.execute(f"{query} and not indisprimary".encode()).fetchall()
+    for statement in (f"alter table {table} drop constraint {name}", *(f"drop index {index}" for index, _ in others)):
+        connection.execute(statement.encode())
+    yield
+    connection.execute(f"alter table {table} add constraint {name} {definition}".encode())
+    for _, statement in others:
+        connection.execute(statement.encode())
+
+
+def fill(connection: psycopg.Connection) -> None:
+    connection.execute("set session_replication_role = replica")
+    connection.execute(
+        f"insert into users (id, revision) select 'u' || n, {QUOTA} from generate_series(1, {USERS}) n".encode()
+    )
+    for store in stores():
+        connection.execute(f"update users set {store.name} = {QUOTA - 20}".encode())
+    for name, table in tables().items():
+        if name in ("users", "rate_limits"):
+            continue
+        query = """select attname, format_type(atttypid, null) from pg_attribute
+          where attrelid = %s::regclass and attnum > 0 and not attisdropped"""
+        columns: dict[str, str] = dict(connection.execute(query, (name,)).fetchall())
+        optional = {column.name for column in table.columns if column.nullable}
+        chosen = {column: value_of(column, kind) for column, kind in columns.items() if column not in optional}
+        # Checks between columns, and lists of choices, are not what is tested.
+        for (check,) in connection.execute(
+            "select conname from pg_constraint where conrelid = %s::regclass and contype = 'c'", (name,)
+        ).fetchall():
+            connection.execute(f"alter table {name} drop constraint {check}".encode())
+        busy = BUSY if name in {store.name for store in stores()} else OF_OTHER_TABLES
+        values = {"columns": ", ".join(chosen), "values": ", ".join(chosen.values()), "busy": busy, "quota": QUOTA}
+        with without_indexes(connection, name):
+            connection.execute(_ROWS.format(table=name, **values).encode())
+    connection.execute("analyze")
+
+
+@pytest.fixture(scope="module")
+def million(postgres: EmbeddedPostgres, migrated_template: str) -> Iterator[str]:
+    postgres.create_database("million", OWNER, template=migrated_template)
+    with psycopg.connect(postgres.url("million"), autocommit=True) as connection:
+        fill(connection)
+    yield postgres.url("million", OWNER)
+    postgres.drop_database("million")
+
+
+class Reads:
+    """What a request reads, by the server's own statistics; nobody else is connected but who asks for them."""
+
+    def __init__(self, superuser: psycopg.Connection) -> None:
+        self.superuser = superuser
+
+    def now(self) -> Mapping[str, int]:
+        for connection in (environment().connections.get(Deadline.after(9)), self.superuser):
+            connection.execute("select pg_stat_force_next_flush()")
+        self.superuser.execute("select pg_stat_clear_snapshot()")
+        by_index: dict[str, int] = dict(self.superuser.execute(_READ_BY_INDEX).fetchall())
+        scans = {f"seq scans of {name}": scans for name, scans, _ in self.superuser.execute(_READ)}
+        return by_index | scans
+
+
+@pytest.fixture
+def reads(million: str, postgres: EmbeddedPostgres, monkeypatch: pytest.MonkeyPatch) -> Iterator[Reads]:
+    monkeypatch.setenv("DATABASE_URL", million)
+    monkeypatch.setenv("AUTH_SECRET", DEVELOPMENT_SECRET)
+    monkeypatch.setenv("RATE_LIMIT_PER_MINUTE", "0")
+    with psycopg.connect(postgres.url("million"), autocommit=True) as connection:
+        yield Reads(connection)
+
+
+def difference(before: Mapping[str, int], after: Mapping[str, int]) -> dict[str, int]:
+    return {name: count - before[name] for name, count in after.items() if count != before[name]}
+
+
+def test_each_request_reads_no_more_than_its_page_or_the_quota(reads: Reads, resource: Resource) -> None:
+    client = Client(resource, Api("u7"))
+    client.created()
+    for name, send in requests_of(client).items():
+        item = client.created(1)["id"]
+        before = reads.now()
+
+        answer = send(item)
+
+        read = difference(before, reads.now())
+        # A count of what is filtered reads what it counts; a deletion, the tombstones that may stay.
+        most = QUOTA + PAGE if "filter" in name or "delete" in name else PAGE
+        assert answer.status in (200, 201, 204), (name, answer.text)
+        assert [scan for scan in read if scan.startswith("seq")] == [], name
+        assert sum(read.values()) <= most + OTHERS, (name, read)
+
+
+def test_a_page_in_the_midst_reads_a_page(reads: Reads, resource: Resource) -> None:
+    client = Client(resource, Api("u8"))
+    for filters in ({}, *({name: values[0]} for name, values in resource.filters.items())):
+        cursor = client.page(**filters, limit=5).json["meta"]["next_cursor"]
+        before = reads.now()
+
+        client.page(**filters, **({"cursor": cursor} if cursor else {}))
+
+        read = difference(before, reads.now())
+        assert [scan for scan in read if scan.startswith("seq")] == []
+        assert sum(read.values()) <= PAGE + OTHERS, (filters, read)
+
+
+def test_the_account_reads_its_row(reads: Reads) -> None:
+    Api("u9").call("get_me", "GET", "/me")
+    before = reads.now()
+
+    assert Api("u9").call("get_me", "GET", "/me").status == 200
+
+    assert difference(before, reads.now()) == {"users_pkey": 1}
+
+
+def test_a_sequential_scan_would_be_seen(reads: Reads, resource: Resource) -> None:
+    client = Client(resource, Api("u7"))
+    client.page()
+    before = reads.now()
+
+    reads.superuser.execute(f"select count(*) from {resource} where user_id || '' = 'u7'".encode())
+
+    assert f"seq scans of {resource}" in difference(before, reads.now())
