@@ -6,7 +6,7 @@ import io
 import json
 import re
 import subprocess
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from types import ModuleType
@@ -19,6 +19,7 @@ from shared.core import errors, observability
 from shared.core.auth.verifier import Caller
 from shared.core.database.retry import MAX_ATTEMPTS, Phase, _longest_pause
 from shared.tables.tasks import Task
+from tests.unit.markdown import cells_of, rows_of, section_of
 from tests.unit.template.source import ROOT, load_template, resources_of, schedules_of
 
 README = (ROOT / "README.md").read_text()
@@ -102,29 +103,6 @@ def frequencies_in(text: str) -> set[float]:
 
 def sentences_of(text: str) -> list[str]:
     return re.split(r"(?<=[.]) |\n\n|\n(?=[|#-])", re.sub(r"(?<![\n|])\n(?![\n|#-])", " ", text))
-
-
-def section_of(heading: str, document: str) -> str:
-    """What stands under a heading, up to the next one that is as high or higher."""
-    level = len(heading) - len(heading.lstrip("#"))
-    _, found, after = document.partition(f"\n{heading}\n")
-    assert found, f"there is no {heading}"
-    return re.split(rf"^#{{1,{level}}} ", after, maxsplit=1, flags=re.MULTILINE)[0]
-
-
-def cells_of(row: str) -> list[str]:
-    return [cell.strip() for cell in re.split(r"(?<!\\)\|", row)[1:-1]]
-
-
-def rows_of(table: str, document: str) -> Iterator[str]:
-    """The lines of a Markdown table that has this header's beginning."""
-    lines = iter(document.splitlines())
-    for line in lines:
-        if line.startswith(f"| {table} |"):
-            for row in lines:
-                if not row.startswith("|"):
-                    break
-                yield row
 
 
 def documented_settings() -> set[str]:
