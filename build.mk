@@ -8,6 +8,10 @@ BUILD := .venv/bin/python -m local.build
 build: .venv-sam  ## Package the functions into .aws-sam/build (ARCH=x86_64 for a local run of the package)
 	@ARCH=$(ARCH) $(SAM) build --parameter-overrides Architecture=$(ARCH)
 
+.PHONY: sbom
+sbom: $(INSTALLED)  ## Write .aws-sam/sbom.cdx.json, what make build has made; check licences, print digests
+	@$(PY) -m local sbom
+
 # Called by sam, which sets ARTIFACTS_DIR.
 .PHONY: build-DependenciesLayer
 build-DependenciesLayer:

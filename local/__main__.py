@@ -97,6 +97,12 @@ def _openapi(options: argparse.Namespace) -> int:
     return run(check=options.check)
 
 
+def _sbom(_: argparse.Namespace) -> int:
+    from local.sbom.document import write
+
+    return write()
+
+
 def _resource(options: argparse.Namespace) -> int:
     from local.scaffold.make import make_resource
     from local.scaffold.remove import remove_resource
@@ -168,6 +174,9 @@ def _parser() -> argparse.ArgumentParser:
         "--remove", action="store_true", help="take away what was written, unless it was changed since"
     )
     resource.set_defaults(command=_resource)
+
+    sbom = commands.add_parser("sbom", help="describe what make build has made, and check its licences")
+    sbom.set_defaults(command=_sbom)
 
     openapi = commands.add_parser("openapi", help="write docs/openapi.yaml")
     openapi.add_argument("--check", action="store_true", help="change nothing; fail when it is out of date")

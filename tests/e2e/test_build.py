@@ -12,10 +12,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from types import CodeType
 
+import cyclonedx.schema
+import jsonschema_rs
 import pytest
 import yaml
 
 from local.build import packages as build
+from local.sbom import document, licences
 from tests.e2e.packages import FOREIGN, LAYERS, MODULES, NATIVE, NEEDS_RUNTIME, Artifacts, Project
 from tests.unit.template.source import ROOT, load_template, schedules_of
 
@@ -26,8 +29,9 @@ UNCHECKED_HASH = 0b01
 
 @pytest.fixture(scope="module")
 def again(project: Project, native: Artifacts) -> Artifacts:
-    """A second clean build of the same sources, now with warm caches."""
-    return project.build(NATIVE)
+    """A second clean build of the same sources: in another place, by somebody with other habits, at another time."""
+    project.age()
+    return project.build(NATIVE, umask=0o077, TZ="Pacific/Auckland", LC_ALL="C", PYTHONHASHSEED="7")
 
 
 @pytest.fixture(scope="module")
@@ -120,6 +124,67 @@ def test_our_own_code_is_the_same_for_every_architecture(native: Artifacts, fore
 @NEEDS_RUNTIME
 def test_two_clean_builds_are_the_same(native: Artifacts, again: Artifacts) -> None:
     assert native.hashes == again.hashes
+
+
+@NEEDS_RUNTIME
+def test_two_clean_builds_have_the_digests_that_make_sbom_prints(native: Artifacts, again: Artifacts) -> None:
+    digests = document.digests_of(native.directory)
+    assert set(digests) == {*MODULES, *LAYERS}
+    assert digests == document.digests_of(again.directory)
+
+
+@NEEDS_RUNTIME
+@pytest.mark.parametrize("arch", [NATIVE, FOREIGN])
+def test_what_ships_is_described_by_a_valid_document(
+    arch: str, request: pytest.FixtureRequest, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    artifacts: Artifacts = request.getfixturevalue("native" if arch == NATIVE else "foreign")
+
+    assert document.write(artifacts.directory, tmp_path / "sbom.cdx.json") == 0
+
+    described = json.loads((tmp_path / "sbom.cdx.json").read_text())
+    assert [error.message for error in cyclonedx_schema().iter_errors(described)] == []
+    layer = artifacts.directory / "DependenciesLayer" / "python"
+    installed = {path.name.removesuffix(".dist-info") for path in layer.glob("*.dist-info")}
+    assert {f"{it['name'].replace('-', '_')}-{it['version']}" for it in described["components"]} == installed
+    for component in described["components"]:
+        assert component["licenses"]
+        assert component["hashes"]
+        assert component["purl"].startswith("pkg:pypi/")
+    graph = {it["ref"]: it.get("dependsOn", []) for it in described["dependencies"]}
+    assert reached_from("tasks-api", graph) == {"tasks-api", *(it["bom-ref"] for it in described["components"])}
+    printed = dict(line.split()[::-1] for line in capsys.readouterr().out.splitlines()[:-1])
+    assert printed == document.digests_of(artifacts.directory)
+
+
+def cyclonedx_schema() -> jsonschema_rs.Validator:
+    """As the library brings it; the schemas that it refers to are named by their files."""
+    folder = Path(cyclonedx.schema.__file__).parent / "_res"
+    bom, *beside = (f"{name}.SNAPSHOT.schema.json" for name in ("bom-1.6", "spdx", "jsf-0.82"))
+    read = {name: json.loads((folder / name).read_text()) for name in (bom, *beside)}
+    registry = jsonschema_rs.Registry([(f"http://cyclonedx.org/schema/{name}", read[name]) for name in beside])
+    return jsonschema_rs.validator_for(read[bom], registry=registry)
+
+
+def reached_from(ref: str, graph: dict[str, list[str]]) -> set[str]:
+    return {ref}.union(*(reached_from(needed, graph) for needed in graph.get(ref, ())))
+
+
+def test_without_a_build_there_is_nothing_to_describe(tmp_path: Path) -> None:
+    with pytest.raises(document.SbomError, match=r"^nothing is built: make build$"):
+        document.write(tmp_path / "build", tmp_path / "sbom.cdx.json")
+
+
+@NEEDS_RUNTIME
+def test_a_licence_that_is_not_allowed_leaves_no_document(
+    native: Artifacts, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(licences, "ALLOWED", licences.ALLOWED - {"LGPL-3.0-only"})
+
+    with pytest.raises(document.SbomError, match=r"^psycopg 3\.\S+: LGPL-3\.0-only is not among .*; psycopg-binary 3"):
+        document.write(native.directory, tmp_path / "sbom.cdx.json")
+
+    assert not (tmp_path / "sbom.cdx.json").exists()
 
 
 @NEEDS_RUNTIME
