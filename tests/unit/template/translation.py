@@ -28,6 +28,8 @@ DEPLOYMENTS: dict[str, dict[str, str]] = {
         "DatabaseUrlArn": DATABASE_ARN,
         "AuthSecretArn": SECRET_ARN,
         "SecretsKeyArn": KEY_ARN,
+        "EnvironmentKeyArn": KEY_ARN,
+        "LogsKeyArn": KEY_ARN,
         "DatabaseSslmode": "verify-full",
         "AuthAudience": "client-one,client-two",
         "AuthAudienceClaim": "client_id",
