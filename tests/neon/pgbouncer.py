@@ -22,7 +22,7 @@ listen_port = {port}
 unix_socket_dir =
 auth_type = any
 pool_mode = transaction
-default_pool_size = 3
+default_pool_size = {pool_size}
 max_client_conn = 200
 query_wait_timeout = {query_wait_timeout}
 server_lifetime = 3600
@@ -37,12 +37,18 @@ class PgBouncer:
     """Runs from `with` to its end, on a free port of loopback, under an account that is not root."""
 
     def __init__(
-        self, directory: Path, certificates: Certificates, socket_directory: str, query_wait_timeout: int = 120
+        self,
+        directory: Path,
+        certificates: Certificates,
+        socket_directory: str,
+        query_wait_timeout: int = 120,
+        pool_size: int = 3,
     ) -> None:
         self._directory = directory
         self._certificates = certificates
         self._socket_directory = socket_directory
         self._query_wait_timeout = query_wait_timeout
+        self._pool_size = pool_size
         self.port = _free_port()
 
     def __enter__(self) -> Self:
@@ -53,6 +59,7 @@ class PgBouncer:
                 socket_directory=self._socket_directory,
                 port=self.port,
                 query_wait_timeout=self._query_wait_timeout,
+                pool_size=self._pool_size,
                 key=self._certificates.key,
                 certificate=self._certificates.certificate,
             )
