@@ -108,6 +108,10 @@ migrate: $(INSTALLED)  ## Bring the database to the newest schema (DATABASE_URL=
 migrate-down: $(INSTALLED)  ## Take the newest migration back (DATABASE_URL=...)
 	@$(PY) -m local migrate --down
 
+.PHONY: login
+login: $(INSTALLED)  ## Print a new connection string for the functions (ROLE=purge: the purge), made by DATABASE_URL's owner
+	@$(PY) -m local login $(if $(ROLE),'$(subst ','\'',$(ROLE))')
+
 .PHONY: lock
 lock: $(INSTALLED)  ## Lock the newest versions that pyproject.toml allows
 	@$(UV) $(COMPILE) --upgrade --output-file requirements.txt

@@ -67,6 +67,12 @@ def _migrate(options: argparse.Namespace) -> int:
     return 0
 
 
+def _login(options: argparse.Namespace) -> int:
+    from local.login.run import login
+
+    return login(options.kind, os.environ)
+
+
 def _replay(options: argparse.Namespace) -> int:
     from local.replay.report import replay
 
@@ -149,6 +155,12 @@ def _parser() -> argparse.ArgumentParser:
     migrate = commands.add_parser("migrate", help="bring DATABASE_URL, or the embedded database, to the newest schema")
     migrate.add_argument("--down", action="store_true", help="take the newest revision back")
     migrate.set_defaults(command=_migrate)
+
+    login = commands.add_parser("login", help="print a new connection string for the functions, or for the purge")
+    login.add_argument(
+        "kind", nargs="?", default="functions", choices=("functions", "purge"), help="who logs in with it"
+    )
+    login.set_defaults(command=_login)
 
     replay = commands.add_parser("replay", help="run events/*.json through their handlers")
     replay.add_argument("event", nargs="?", type=Path, help="only this one, with request and answer")
