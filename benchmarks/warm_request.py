@@ -11,6 +11,7 @@ import psycopg
 from benchmarks.latency import further_away
 from benchmarks.measure import Variant, by_turns, table
 from local import ROOT
+from local.login.developer import migrated_logins
 from local.postgres.developer import OWNER, finish_alembic, start_alembic
 from local.postgres.server import temporary_postgres
 from shared.core.auth.settings import DEVELOPMENT_SECRET
@@ -26,8 +27,9 @@ def report(rounds: int) -> str:
         server.create_role(OWNER)
         server.create_database(_DATABASE, OWNER)
         # The usual stack knows no role to switch to: it connects as the superuser, whom row security does not bind.
-        ours, peers = server.url(_DATABASE, OWNER), server.url(_DATABASE)
-        finish_alembic(start_alembic(ours, os.environ, "upgrade", "head"))
+        owner, peers = server.url(_DATABASE, OWNER), server.url(_DATABASE)
+        finish_alembic(start_alembic(owner, os.environ, "upgrade", "head"))
+        ours = migrated_logins(owner).functions
         _seed(peers)
         near = _compare("next to the database", rounds, ours, peers)
         with further_away(ours, one_way_s=0.01) as far_ours, further_away(peers, one_way_s=0.01) as far_peers:

@@ -12,6 +12,8 @@ import pytest
 from alembic import command
 from alembic.config import Config
 
+from local.login.developer import SUFFIX, migrated_logins
+from local.login.role import FUNCTIONS, Kind, role_name
 from local.postgres.server import EmbeddedPostgres, temporary_postgres
 from shared.core.auth.settings import DEVELOPMENT_SECRET
 from shared.core.database.dialling import forget_sources
@@ -98,7 +100,13 @@ def postgres() -> Iterator[EmbeddedPostgres]:
 def migrated_template(postgres: EmbeddedPostgres) -> str:
     postgres.create_database(TEMPLATE, OWNER)
     command.upgrade(alembic_config(postgres.url(TEMPLATE, OWNER)), "head")
+    migrated_logins(postgres.url(TEMPLATE, OWNER))
     return TEMPLATE
+
+
+def login_url(server: EmbeddedPostgres, database: str, kind: Kind = FUNCTIONS) -> str:
+    """As the functions log in to a copy of the template: roles belong to the whole server, and are made once."""
+    return server.url(database, role_name(kind, TEMPLATE, SUFFIX))
 
 
 @pytest.fixture(scope="session")
@@ -119,16 +127,20 @@ def _environment(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         if name.startswith(("AUTH_", "DATABASE_", "RATE_LIMIT_", "QUOTA_", "AWS_LAMBDA_", "POWERTOOLS_")):
             monkeypatch.delenv(name)
     yield
-    if environment.cache_info().currsize:
-        environment().connections.close()
     environment.cache_clear()
     forget_sources()
 
 
 @pytest.fixture
-def served(database_url: str, monkeypatch: pytest.MonkeyPatch) -> str:
-    """The functions are configured as on a developer's machine; gives the database's URL."""
-    monkeypatch.setenv("DATABASE_URL", database_url)
+def functions_url(postgres: EmbeddedPostgres, database_url: str) -> str:
+    """The same database, as the functions log in to it."""
+    return login_url(postgres, database_of(database_url))
+
+
+@pytest.fixture
+def served(database_url: str, functions_url: str, monkeypatch: pytest.MonkeyPatch) -> str:
+    """The functions are configured as on a developer's machine; gives the URL of the database's owner."""
+    monkeypatch.setenv("DATABASE_URL", functions_url)
     monkeypatch.setenv("AUTH_SECRET", DEVELOPMENT_SECRET)
     return database_url
 

@@ -12,16 +12,15 @@ import uvicorn
 
 from local import ROOT
 from local.gateway.application import Gateway
+from local.gateway.database import Served, names_remote_database, served_database
 from local.gateway.worker_process import HandlersError, WorkerError
 from local.gateway.workers import open_pool
 from local.logs import DEV_LOG
-from local.postgres.developer import developer_database, finish_alembic, start_alembic
+from local.postgres.developer import finish_alembic, start_alembic
 from local.template import Template, read_template
 from local.tokens.auth_settings import names_no_key
 from local.tokens.mint import mint
 from shared.core.auth.settings import DEVELOPMENT_SECRET
-from shared.core.database.conninfo import connection_parameters, is_local
-from shared.core.database.settings import load_database_settings
 from shared.core.environment import load_settings
 
 HOST = "127.0.0.1"
@@ -48,7 +47,7 @@ def run(environ: Mapping[str, str], template_path: Path = ROOT / "template.yaml"
     """Serve until SIGINT, SIGTERM or SIGHUP.
 
     Raises:
-        DevError, PostgresError, TemplateError, MigrationError, ConfigurationError: it cannot start.
+        DevError, ServedError, PostgresError, TemplateError, MigrationError, ConfigurationError: it cannot start.
         KeyboardInterrupt: it was stopped before it served.
     """
     with asyncio.Runner() as runner:
@@ -64,12 +63,14 @@ def _run(runner: asyncio.Runner, environ: Mapping[str, str], template_path: Path
     template = read_template(template_path, origins)
     workers = _number(environ, "LOCAL_WORKERS", DEFAULT_WORKERS, _MOST_WORKERS)
     remote = names_remote_database(environ)
-    with listen(_number(environ, "PORT", DEFAULT_PORT, 65535)) as listener, developer_database(environ) as url:
-        environment = {**environ, "DATABASE_URL": url}
+    with (
+        listen(_number(environ, "PORT", DEFAULT_PORT, 65535)) as listener,
+        served_database(environ, remote=remote) as database,
+    ):
+        environment = {**environ, "DATABASE_URL": database.functions}
         if names_no_key(environ):
             environment["AUTH_SECRET"] = DEVELOPMENT_SECRET
         load_settings(environment)
-        database = "remote" if remote else "given" if environ.get("DATABASE_URL") else "embedded"
         serving = _serve(template, workers, listener, environment, database)
         try:
             # Closed, so that one which a signal kept from beginning is not complained of.
@@ -79,48 +80,20 @@ def _run(runner: asyncio.Runner, environ: Mapping[str, str], template_path: Path
             raise KeyboardInterrupt from None
 
 
-def names_remote_database(environ: Mapping[str, str]) -> bool:
-    """Whether DATABASE_URL, left in the environment perhaps, names a database on another machine.
-
-    Raises:
-        DevError: it does, and it was not said that it is meant, or tokens would be those that anybody can sign.
-        ConfigurationError: it cannot be read.
-    """
-    if not environ.get("DATABASE_URL", "").strip():
-        return False
-    settings = load_database_settings(environ)
-    if is_local(connection_parameters(settings.url, sslmode=settings.sslmode)):
-        return False
-    if environ.get("REMOTE") != "1":
-        raise DevError(
-            "DATABASE_URL names a database on another machine. For one of this clone's own: unset DATABASE_URL. "
-            "To serve that one, without migrating it: make dev REMOTE=1"
-        )
-    if names_no_key(environ) or environ.get("AUTH_SECRET") == DEVELOPMENT_SECRET:
-        raise DevError(
-            "a database on another machine is not served to tokens of the public development secret: "
-            "set AUTH_SECRET, or AUTH_JWKS_URL with its issuer and audience"
-        )
-    return True
-
-
 async def _serve(
-    template: Template, workers: int, listener: socket.socket, environment: dict[str, str], database: str
+    template: Template, workers: int, listener: socket.socket, environment: dict[str, str], database: Served
 ) -> None:
-    """`database` is embedded, given on this machine, or remote: that one is taken as it is."""
     starting = asyncio.current_task()
     _on_signal(lambda: starting and starting.cancel())
-    wanted = ("current",) if database == "remote" else ("upgrade", "head")
-    with start_alembic(environment["DATABASE_URL"], environment, *wanted) as migration, open_log() as log:
+    wanted = ("current",) if database.origin == "remote" else ("upgrade", "head")
+    with start_alembic(database.owner, environment, *wanted) as migration, open_log() as log:
         try:
             async with open_pool(template, workers, environment, log) as pool:
                 await asyncio.to_thread(finish_alembic, migration)
+                await asyncio.to_thread(database.let_serve)
                 server = _Server(server_config(Gateway(template, pool)))
                 _on_signal(lambda: setattr(server, "should_exit", True))
-                if database == "given":
-                    print("Using the server that DATABASE_URL names; the migrations were applied to it")
-                if database == "remote":
-                    print("Using the database that DATABASE_URL names, on another machine; nothing was migrated")
+                _say_which(database)
                 _greet(f"http://{HOST}:{listener.getsockname()[1]}", environment)
                 await server.serve([listener])
         except HandlersError as error:
@@ -129,6 +102,15 @@ async def _serve(
             raise DevError(f"a worker could not import the handlers: {error}") from error
         finally:
             migration.kill()
+
+
+def _say_which(database: Served) -> None:
+    if database.origin == "given":
+        print("Using the server that DATABASE_URL names; the migrations were applied to it")
+        if not database.has_login:
+            print("The functions log in as its owner, since it lets no role in that the owner makes")
+    if database.origin == "remote":
+        print("Using the database that DATABASE_URL names, on another machine; nothing was migrated")
 
 
 def open_log() -> IO[bytes]:

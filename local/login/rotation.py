@@ -14,7 +14,7 @@ from typing import NamedTuple
 import psycopg
 from psycopg import sql
 
-from local.doctor.database import explain
+from local.doctor.meaning import explain
 from local.login.address import with_login
 from local.login.delivery import Deliver
 from local.login.power import faults_of

@@ -15,6 +15,7 @@ from local import ROOT
 from local.gateway.response import HttpResponse, InvalidResultError, from_result
 from local.gateway.worker_process import HandlersError, WorkerError
 from local.gateway.workers import InvocationTimeoutError, WorkerPool
+from local.login.developer import migrated_logins
 from local.postgres.developer import OWNER, finish_alembic, start_alembic
 from local.postgres.server import EmbeddedPostgres
 from local.replay.expectation import differences, differences_of_result
@@ -99,17 +100,22 @@ def _scheduled_function(path: Path, template: Template) -> Function:
 
 
 class Replayer:
-    """Replays events in one worker, against one database that it resets before each; made by `open_replayer`."""
+    """Replays events in a worker, against one database that it resets before each; made by `open_replayer`.
 
-    def __init__(self, runner: asyncio.Runner, pool: WorkerPool, server: EmbeddedPostgres) -> None:
+    What a schedule calls has a worker of its own, which logs in as the purge does.
+    """
+
+    def __init__(self, runner: asyncio.Runner, answering: WorkerPool, scheduled: WorkerPool, url: str) -> None:
         self._runner = runner
-        self._pool = pool
-        self._url = server.url(_DATABASE)
+        self._answering = answering
+        self._scheduled = scheduled
+        self._url = url
 
     def run(self, event: Event) -> Outcome:
         reset(self._url)
+        pool = self._scheduled if event.scheduled else self._answering
         try:
-            result = self._runner.run(self._pool.invoke(event.function, event.content))
+            result = self._runner.run(pool.invoke(event.function, event.content))
         except (WorkerError, HandlersError, InvocationTimeoutError) as error:
             return Outcome([f"no answer: {error}"])
         return outcome_of(event, result)
@@ -153,15 +159,19 @@ def open_replayer(template: Template, server: EmbeddedPostgres, environ: Mapping
     server.create_database(_DATABASE, OWNER)
     url = server.url(_DATABASE, OWNER)
     unset = {name: value for name, value in environ.items() if not name.startswith(_OURS)}
-    environment = {**unset, "DATABASE_URL": url, "AUTH_SECRET": DEVELOPMENT_SECRET}
-    finish_alembic(start_alembic(url, environment, "upgrade", "head"))
+    finish_alembic(start_alembic(url, unset, "upgrade", "head"))
+    logins = migrated_logins(url)
+    environment = {**unset, "AUTH_SECRET": DEVELOPMENT_SECRET}
+    answering = WorkerPool(template.handlers, 1, {**environment, "DATABASE_URL": logins.functions})
+    scheduled = WorkerPool(template.handlers, 1, {**environment, "DATABASE_URL": logins.purge})
     with asyncio.Runner() as runner:
-        pool = WorkerPool(template.handlers, 1, environment)
         try:
-            runner.run(pool.warm_up())
-            yield Replayer(runner, pool, server)
+            # The other starts when it is needed.
+            runner.run(answering.warm_up())
+            yield Replayer(runner, answering, scheduled, server.url(_DATABASE))
         finally:
-            runner.run(pool.close())
+            runner.run(answering.close())
+            runner.run(scheduled.close())
             server.drop_database(_DATABASE)
 
 

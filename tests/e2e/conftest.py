@@ -8,7 +8,7 @@ import pytest
 
 from local.postgres.server import EmbeddedPostgres
 from local.replay.events import reset
-from tests.conftest import OWNER
+from tests.conftest import OWNER, login_url
 from tests.e2e.packages import NATIVE, Artifacts, Project
 from tests.e2e.runtime import DATABASE, Start, make_runtime, starter
 from tests.once import made_once
@@ -59,8 +59,9 @@ def start(native: Artifacts, runtime: tuple[str, ...], tmp_path_factory: pytest.
 
 @pytest.fixture(scope="session")
 def database(postgres: EmbeddedPostgres, migrated_template: str) -> str:
+    """As the functions log in to it."""
     postgres.create_database(DATABASE, OWNER, template=migrated_template)
-    return postgres.url(DATABASE, OWNER)
+    return login_url(postgres, DATABASE)
 
 
 @pytest.fixture

@@ -116,9 +116,9 @@ def project(copy: Path, postgres: EmbeddedPostgres, request: pytest.FixtureReque
 
 
 @pytest.fixture
-def deployed(project: Project, database_url: str) -> Iterator[Project]:
+def deployed(project: Project, functions_url: str) -> Iterator[Project]:
     """The same, with the functions behind the API's address."""
-    with serving(database_url, AUTH_SECRET=SECRET) as served:
+    with serving(functions_url, AUTH_SECRET=SECRET) as served:
         project.environment["API_URL"] = served.address
         yield project
 

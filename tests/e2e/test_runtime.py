@@ -14,9 +14,11 @@ from typing import Any
 import pytest
 
 from local.build.rie import Emulator
+from local.login.role import PURGE
 from local.postgres.server import EmbeddedPostgres
 from local.replay.events import outcome_of, reset
 from shared.core.auth.settings import DEVELOPMENT_SECRET
+from tests.conftest import login_url
 from tests.e2e.runtime import DATABASE, EMULATED, EVENTS, FUNCTIONS, Start, event
 from tests.proxy import Fault, Proxy, proxy_to
 
@@ -62,7 +64,8 @@ def test_function_answers_its_events_as_expected(
     mine = [found for found in EVENTS if found.function.name == name]
     assert mine, f"no event in events/ is for {name}"
     faults = {}
-    with start(name, DATABASE_URL=database) as emulator:
+    url = login_url(postgres, DATABASE, PURGE) if name == "PurgeFunction" else database
+    with start(name, DATABASE_URL=url) as emulator:
         for replayed in mine:
             reset(postgres.url(DATABASE))
             outcome = outcome_of(replayed, emulator.invoke(replayed.content))

@@ -55,7 +55,7 @@ def secrets_manager(values: dict[str, str]) -> Iterator[str]:
 @pytest.mark.parametrize("name", ["list_tasks", "create_task"])
 def test_a_request_is_one_line_and_holds_no_secret(name: str, level: str, start: Start, seeded: str) -> None:
     # Given secrets by ARN, and the runtime's own logging at this level
-    database = seeded.replace("postgresql://tasks_owner@", f"postgresql://tasks_owner:{PASSWORD}@")
+    database = seeded.replace("@", f":{PASSWORD}@", 1)
     assert PASSWORD in database
     function = "ListTasksFunction" if name == "list_tasks" else "CreateTaskFunction"
     with secrets_manager({"database": database, "secret": DEVELOPMENT_SECRET}) as endpoint:

@@ -30,8 +30,8 @@ def rows(url: str) -> dict[str, int]:
 
 
 @pytest.fixture
-def gateway(database_url: str) -> Iterator[str]:
-    with serving(database_url) as served:
+def gateway(functions_url: str) -> Iterator[str]:
+    with serving(functions_url) as served:
         yield served.address
 
 

@@ -11,10 +11,13 @@ import pytest
 from psycopg import sql
 
 from functions.purge import handler
+from local.login.role import PURGE
+from local.postgres.server import EmbeddedPostgres
 from local.resources import tables
 from shared import purge
 from shared.core.errors import ServiceUnavailable
 from tests.api import Api, LambdaContext
+from tests.conftest import database_of, login_url
 
 SCHEDULED = {"source": "aws.events", "detail-type": "Scheduled Event", "detail": {}}
 # In days from now: a row goes on the day that it names.
@@ -36,8 +39,16 @@ INSERTS = {
 
 
 @pytest.fixture
-def rows(superuser: psycopg.Connection, alice: Api, bob: Api) -> psycopg.Connection:
-    """A row of each user in each table that expires, for each of these days; and a task."""
+def purge_url(postgres: EmbeddedPostgres, served: str) -> str:
+    return login_url(postgres, database_of(served), PURGE)
+
+
+@pytest.fixture
+def rows(
+    superuser: psycopg.Connection, alice: Api, bob: Api, purge_url: str, monkeypatch: pytest.MonkeyPatch
+) -> psycopg.Connection:
+    """A row of each user in each table that expires, for each of these days, and a task; what runs from here on logs
+    in as the purge."""
     for api in (alice, bob):
         api.created()
     for table in EXPIRING:
@@ -50,13 +61,14 @@ def rows(superuser: psycopg.Connection, alice: Api, bob: Api) -> psycopg.Connect
             for table in EXPIRING:
                 statement = f"insert into {table} {INSERTS[table].format(piece)}"
                 superuser.execute(statement.encode(), {"user": user, "n": str(100 + days)})
+    monkeypatch.setenv("DATABASE_URL", purge_url)
     return superuser
 
 
 @pytest.fixture
-def as_purge(served: str, rows: psycopg.Connection) -> Iterator[psycopg.Connection]:
-    """The role of the purge, become by the user that the functions connect as."""
-    with psycopg.connect(served, autocommit=True) as connection:
+def as_purge(purge_url: str, rows: psycopg.Connection) -> Iterator[psycopg.Connection]:
+    """The role of the purge, become by the role that the purge logs in as."""
+    with psycopg.connect(purge_url, autocommit=True) as connection:
         connection.execute(sql.SQL("set role {}").format(sql.Identifier(purge.ROLE)))
         yield connection
 

@@ -22,10 +22,11 @@ def certificates(tmp_path_factory: pytest.TempPathFactory) -> Certificates:
 
 
 @pytest.fixture
-def pgbouncer(database_url: str, certificates: Certificates, tmp_path: Path) -> Iterator[PgBouncer]:
+def pgbouncer(functions_url: str, certificates: Certificates, tmp_path: Path) -> Iterator[PgBouncer]:
     if not (shutil.which("pgbouncer") or Path("/usr/sbin/pgbouncer").exists()):
         pytest.skip("pgbouncer is not installed (apt-get install pgbouncer)")
-    with PgBouncer(tmp_path, certificates, socket_directory(database_url), query_wait_timeout=1) as running:
+    user = str(urlsplit(functions_url).username)
+    with PgBouncer(tmp_path, certificates, socket_directory(functions_url), user, query_wait_timeout=1) as running:
         yield running
 
 
@@ -37,9 +38,9 @@ def tls_front(database_url: str, certificates: Certificates) -> Iterator[TlsFron
 
 
 @pytest.fixture
-def proxy(database_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Proxy]:
+def proxy(functions_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Proxy]:
     """The functions reach their database through this proxy."""
-    with proxy_to(database_url, delay_s=0.002) as (proxy, url):
+    with proxy_to(functions_url, delay_s=0.002) as (proxy, url):
         monkeypatch.setenv("DATABASE_URL", url)
         monkeypatch.setenv("AUTH_SECRET", DEVELOPMENT_SECRET)
         monkeypatch.setenv("RATE_LIMIT_PER_MINUTE", "0")  # the chaos is one user's

@@ -14,7 +14,7 @@ from tests.neon.certificates import Certificates
 
 CONFIGURATION = """
 [databases]
-* = host={socket_directory} port=5432 user=tasks_owner
+* = host={socket_directory} port=5432 user={user}
 
 [pgbouncer]
 listen_addr = 127.0.0.1
@@ -41,12 +41,15 @@ class PgBouncer:
         directory: Path,
         certificates: Certificates,
         socket_directory: str,
+        user: str,
         query_wait_timeout: int = 120,
         pool_size: int = 3,
     ) -> None:
+        """To the server it is `user`, whoever its clients are."""
         self._directory = directory
         self._certificates = certificates
         self._socket_directory = socket_directory
+        self._user = user
         self._query_wait_timeout = query_wait_timeout
         self._pool_size = pool_size
         self.port = _free_port()
@@ -57,6 +60,7 @@ class PgBouncer:
         configuration.write_text(
             CONFIGURATION.format(
                 socket_directory=self._socket_directory,
+                user=self._user,
                 port=self.port,
                 query_wait_timeout=self._query_wait_timeout,
                 pool_size=self._pool_size,

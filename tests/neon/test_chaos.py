@@ -14,6 +14,7 @@ import psycopg
 import pytest
 from alembic import command
 
+from local.login.developer import migrated_logins
 from local.postgres.server import EmbeddedPostgres
 from shared.core.auth.settings import DEVELOPMENT_SECRET
 from tests.api import Api, LambdaContext
@@ -120,7 +121,7 @@ def test_a_server_restart_in_the_middle_is_survived(
         server.create_role(OWNER)
         server.create_database("tasks", OWNER)
         command.upgrade(alembic_config(server.url("tasks", OWNER)), "head")
-        monkeypatch.setenv("DATABASE_URL", server.url("tasks", OWNER))
+        monkeypatch.setenv("DATABASE_URL", migrated_logins(server.url("tasks", OWNER)).functions)
         monkeypatch.setenv("AUTH_SECRET", DEVELOPMENT_SECRET)
         api = Api(context=LambdaContext(remaining_ms=3000))
         before = api.created("Before")

@@ -259,7 +259,7 @@ def test_a_session_killed_while_idle_is_not_noticed(served: str, postgres: Embed
 
 def kill_all(server: EmbeddedPostgres) -> None:
     with psycopg.connect(server.url()) as connection:
-        connection.execute("select pg_terminate_backend(pid) from pg_stat_activity where usename = 'tasks_owner'")
+        connection.execute("select pg_terminate_backend(pid) from pg_stat_activity where usename like 'tasks\\_login%'")
 
 
 SLOW = """create function slow() returns trigger language plpgsql as $$ begin perform pg_sleep(20); return new; end $$;
@@ -313,7 +313,7 @@ def test_nothing_leaks_after_any_of_these(proxy: Proxy) -> None:
         assert bob.list().data == []
     connection = environment().connections.get(Deadline.after(5))
     row = connection.execute(
-        "select current_user::text as role, coalesce(current_setting('app.user_id', true), '') as caller,"
+        "select current_user = session_user as itself, coalesce(current_setting('app.user_id', true), '') as caller,"
         " current_setting('statement_timeout') as timeout, current_setting('transaction_read_only') as read_only"
     ).fetchone()
-    assert row == {"role": "tasks_owner", "caller": "", "timeout": "0", "read_only": "off"}
+    assert row == {"itself": True, "caller": "", "timeout": "0", "read_only": "off"}

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -13,19 +14,18 @@ from tests.neon.pgbouncer import PgBouncer
 from tests.neon.tls_front import TlsFront
 from tests.proxy import Proxy
 
-USER = "tasks_owner"
 Serve = Callable[..., None]
 
 
 @pytest.fixture
-def serve(database_url: str, monkeypatch: pytest.MonkeyPatch) -> Serve:
+def serve(functions_url: str, monkeypatch: pytest.MonkeyPatch) -> Serve:
     """Point the functions at a port of this machine, with these TLS options."""
     monkeypatch.setenv("AUTH_SECRET", DEVELOPMENT_SECRET)
-    database = database_url.split("@/")[1].split("?", maxsplit=1)[0]
+    parts = urlsplit(functions_url)
 
     def point_at(port: int, *, host: str = "localhost", **options: object) -> None:
         query = "&".join(f"{name}={value}" for name, value in options.items())
-        monkeypatch.setenv("DATABASE_URL", f"postgresql://{USER}@{host}:{port}/{database}?{query}")
+        monkeypatch.setenv("DATABASE_URL", f"postgresql://{parts.username}@{host}:{port}{parts.path}?{query}")
 
     return point_at
 

@@ -31,6 +31,7 @@ def connection_source(settings: DatabaseSettings) -> ConnectionSource:
 
 def forget_sources() -> None:
     """Begin anew, as a new process would."""
+    _close_sources()
     _sources.clear()
 
 

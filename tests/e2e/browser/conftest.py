@@ -9,7 +9,7 @@ import pytest
 
 from local.postgres.server import EmbeddedPostgres
 from local.tokens.mint import mint
-from tests.conftest import OWNER
+from tests.conftest import OWNER, database_of, login_url
 from tests.e2e.browser.chromium import Pages, serving_pages
 from tests.e2e.gateway import Served, serving
 
@@ -25,15 +25,21 @@ def database(postgres: EmbeddedPostgres, migrated_template: str) -> str:
 
 
 @pytest.fixture(scope="module")
+def functions_url(postgres: EmbeddedPostgres, database: str) -> str:
+    """As the functions log in to it; `database` is its owner's, which make dev takes."""
+    return login_url(postgres, database_of(database))
+
+
+@pytest.fixture(scope="module")
 def pages() -> Iterator[Pages]:
     with serving_pages() as site:
         yield site
 
 
 @pytest.fixture(scope="module")
-def gateway(database: str, pages: Pages) -> Iterator[Served]:
+def gateway(functions_url: str, pages: Pages) -> Iterator[Served]:
     """The API for pages that are fetched by address; those of the same server fetched by name are strangers."""
-    with serving(database, pages.by_address) as served:
+    with serving(functions_url, pages.by_address) as served:
         yield served
 
 

@@ -73,7 +73,7 @@ def test_preflights_are_the_gateways_and_are_remembered(api: Served, run: Run, p
     assert not any(invocation.startswith("OPTIONS") for invocation in api.invoked)
 
 
-def test_exactly_the_listed_headers_can_be_read(database: str, pages: Pages, run: Run) -> None:
+def test_exactly_the_listed_headers_can_be_read(functions_url: str, pages: Pages, run: Run) -> None:
     script = """
     const headers = {authorization: `Bearer ${TOKEN}`, "content-type": "application/json", "idempotency-key": KEY};
     const create = () => call("POST", TASKS, {headers, body: {title: "Milk"}});
@@ -81,7 +81,7 @@ def test_exactly_the_listed_headers_can_be_read(database: str, pages: Pages, run
     while (answers.at(-1).status === 201) answers.push(await create());
     return answers;
     """
-    with serving(database, pages.by_address, RATE_LIMIT_PER_MINUTE="2") as api:
+    with serving(functions_url, pages.by_address, RATE_LIMIT_PER_MINUTE="2") as api:
         answers = run(api.address, script)
 
     anonymous, created, replayed, *_, limited = answers
@@ -166,8 +166,8 @@ def test_what_is_not_listed_is_blocked(api: Served, run: Run, method: str, optio
     assert not [name for exchange in api.exchanges for name in exchange.answered if "credentials" in name]
 
 
-def test_each_origin_of_the_list_is_let_in(database: str, pages: Pages, run: Run) -> None:
-    with serving(database, f"{pages.by_address}, {pages.by_name}") as api:
+def test_each_origin_of_the_list_is_let_in(functions_url: str, pages: Pages, run: Run) -> None:
+    with serving(functions_url, f"{pages.by_address}, {pages.by_name}") as api:
         for origin in (pages.by_address, pages.by_name):
             assert run(api.address, LIST, origin)["status"] == 200
             assert api.exchanges[-1].answered["access-control-allow-origin"] == origin

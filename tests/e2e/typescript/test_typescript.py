@@ -13,7 +13,7 @@ import pytest
 from local import ROOT
 from local.postgres.server import EmbeddedPostgres
 from local.tokens.mint import mint
-from tests.conftest import OWNER
+from tests.conftest import OWNER, login_url
 from tests.e2e.gateway import Served, serving
 from tests.e2e.node import install, why_not_here
 from tests.e2e.typescript.package import BINARIES, CLIENT, FrontEnd, build_front_end
@@ -41,7 +41,7 @@ def front_end(tmp_path_factory: pytest.TempPathFactory) -> FrontEnd:
 def gateway(postgres: EmbeddedPostgres, migrated_template: str) -> Iterator[Served]:
     name = f"typescript_{next(_numbers)}"
     postgres.create_database(name, OWNER, template=migrated_template)
-    with serving(postgres.url(name, OWNER)) as served:
+    with serving(login_url(postgres, name)) as served:
         yield served
 
 

@@ -15,6 +15,8 @@ from alembic import command
 from aws_lambda_powertools.utilities import parameters
 from moto import mock_aws
 
+from local.login.developer import SUFFIX, migrated_logins
+from local.login.role import FUNCTIONS, role_name
 from local.postgres.server import EmbeddedPostgres, temporary_postgres
 from shared.core import secrets
 from shared.core.auth.settings import DEVELOPMENT_SECRET
@@ -25,6 +27,7 @@ from tests.conftest import OWNER, alembic_config
 
 SECRET = "Zm9yIHRlc3RzIG9ubHkgYW5kIG5vd2hlcmUgZWxzZQ"
 ROTATED = "YW5vdGhlciBvbmUgZm9yIHRlc3RzIG9ubHkgLSBvaw"
+LOGIN = role_name(FUNCTIONS, "tasks", SUFFIX)
 PARAMETER_ARN = "arn:aws:ssm:eu-central-1:123456789012:parameter/tasks/auth-secret"
 
 
@@ -68,7 +71,7 @@ def keep_parameter(name: str, value: str) -> None:
 
 @pytest.mark.parametrize("where", ["secret ARN", "secret name", "parameter ARN", "parameter path"])
 def test_a_secret_is_read_by_arn_or_name(
-    aws: None, database_url: str, monkeypatch: pytest.MonkeyPatch, where: str
+    aws: None, functions_url: str, monkeypatch: pytest.MonkeyPatch, where: str
 ) -> None:
     arn = keep_secret("auth-secret", SECRET)
     keep_parameter("/tasks/auth-secret", SECRET)
@@ -79,14 +82,16 @@ def test_a_secret_is_read_by_arn_or_name(
         "parameter path": "/tasks/auth-secret",
     }
     monkeypatch.setenv("AUTH_SECRET_ARN", names[where])
-    monkeypatch.setenv("DATABASE_URL_ARN", keep_secret("database-url", database_url))
+    monkeypatch.setenv("DATABASE_URL_ARN", keep_secret("database-url", functions_url))
 
     assert Api().create({"title": "Buy milk"}, headers=authorization(SECRET)).status == 201
 
 
-def test_both_are_read_once(aws: None, database_url: str, monkeypatch: pytest.MonkeyPatch, look_ups: list[str]) -> None:
+def test_both_are_read_once(
+    aws: None, functions_url: str, monkeypatch: pytest.MonkeyPatch, look_ups: list[str]
+) -> None:
     monkeypatch.setenv("AUTH_SECRET_ARN", keep_secret("auth-secret", SECRET))
-    monkeypatch.setenv("DATABASE_URL_ARN", keep_secret("database-url", database_url))
+    monkeypatch.setenv("DATABASE_URL_ARN", keep_secret("database-url", functions_url))
 
     for _ in range(3):
         assert Api().call("list_tasks", "GET", "/tasks", headers=authorization(SECRET)).status == 200
@@ -95,11 +100,11 @@ def test_both_are_read_once(aws: None, database_url: str, monkeypatch: pytest.Mo
 
 
 def test_a_rotated_auth_secret_is_noticed_by_the_signature(
-    aws: None, database_url: str, monkeypatch: pytest.MonkeyPatch, look_ups: list[str]
+    aws: None, functions_url: str, monkeypatch: pytest.MonkeyPatch, look_ups: list[str]
 ) -> None:
     arn = keep_secret("auth-secret", SECRET)
     monkeypatch.setenv("AUTH_SECRET_ARN", arn)
-    monkeypatch.setenv("DATABASE_URL", database_url)
+    monkeypatch.setenv("DATABASE_URL", functions_url)
     list_with = _lister()
     assert list_with(SECRET) == 200
 
@@ -111,10 +116,10 @@ def test_a_rotated_auth_secret_is_noticed_by_the_signature(
 
 
 def test_junk_does_not_buy_look_ups(
-    aws: None, database_url: str, monkeypatch: pytest.MonkeyPatch, look_ups: list[str]
+    aws: None, functions_url: str, monkeypatch: pytest.MonkeyPatch, look_ups: list[str]
 ) -> None:
     monkeypatch.setenv("AUTH_SECRET_ARN", keep_secret("auth-secret", SECRET))
-    monkeypatch.setenv("DATABASE_URL", database_url)
+    monkeypatch.setenv("DATABASE_URL", functions_url)
     list_with = _lister()
     now = [0.0]
     environment().clock = lambda: now[0]
@@ -138,25 +143,26 @@ def _lister() -> Callable[[str], int]:
 
 @pytest.fixture
 def with_passwords() -> Iterator[EmbeddedPostgres]:
-    """A server of its own, on which the app's user needs a password."""
+    """A server of its own, on which the functions need a password."""
     with temporary_postgres() as server:
         server.create_role(OWNER)
         server.create_database("tasks", OWNER)
         command.upgrade(alembic_config(server.url("tasks", OWNER)), "head")
+        migrated_logins(server.url("tasks", OWNER))
         (hba,) = Path(server.home).glob("cluster/pg_hba.conf")
-        hba.write_text(f"local all {OWNER} scram-sha-256\n" + hba.read_text())
+        hba.write_text(f"local all {LOGIN} scram-sha-256\n" + hba.read_text())
         yield server
 
 
 def set_password(server: EmbeddedPostgres, password: str) -> None:
     with psycopg.connect(server.url(), autocommit=True) as connection:
-        connection.execute(f"alter role {OWNER} password '{password}'".encode())
+        connection.execute(f"alter role {LOGIN} password '{password}'".encode())
         connection.execute("select pg_reload_conf()")
-        connection.execute("select pg_terminate_backend(pid, 5000) from pg_stat_activity where usename = 'tasks_owner'")
+        connection.execute("select pg_terminate_backend(pid, 5000) from pg_stat_activity where usename = %s", (LOGIN,))
 
 
 def url_with(server: EmbeddedPostgres, password: str) -> str:
-    return server.url("tasks", OWNER).replace(f"{OWNER}@", f"{OWNER}:{password}@")
+    return server.url("tasks", LOGIN).replace("@", f":{password}@", 1)
 
 
 def test_a_rotated_database_password_is_noticed_by_the_refusal(
@@ -189,10 +195,10 @@ def test_a_rotated_database_password_is_noticed_by_the_refusal(
 
 
 def test_a_secret_that_cannot_be_read_is_503_and_says_which_in_the_log(
-    aws: None, database_url: str, monkeypatch: pytest.MonkeyPatch, log: io.StringIO
+    aws: None, functions_url: str, monkeypatch: pytest.MonkeyPatch, log: io.StringIO
 ) -> None:
     monkeypatch.setenv("AUTH_SECRET_ARN", "no-such-secret")
-    monkeypatch.setenv("DATABASE_URL", database_url)
+    monkeypatch.setenv("DATABASE_URL", functions_url)
 
     answer = Api().create({"title": "Buy milk"}, headers=authorization(SECRET))
 
@@ -205,23 +211,23 @@ def test_a_secret_that_cannot_be_read_is_503_and_says_which_in_the_log(
 
 
 def test_what_cannot_be_read_is_not_asked_for_by_every_request(
-    aws: None, database_url: str, monkeypatch: pytest.MonkeyPatch, look_ups: list[str]
+    aws: None, functions_url: str, monkeypatch: pytest.MonkeyPatch, look_ups: list[str]
 ) -> None:
     monkeypatch.setattr(secrets, "_failures", {})
     monkeypatch.setenv("AUTH_SECRET_ARN", "no-such-secret")
-    monkeypatch.setenv("DATABASE_URL", database_url)
+    monkeypatch.setenv("DATABASE_URL", functions_url)
 
     assert [Api(user=None).list().status for _ in range(20)] == [503] * 20
     assert len(look_ups) == 1
 
 
 def test_a_renewal_that_fails_leaves_the_secret_that_served(
-    aws: None, database_url: str, monkeypatch: pytest.MonkeyPatch
+    aws: None, functions_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(secrets, "_failures", {})
     arn = keep_secret("auth-secret", SECRET)
     monkeypatch.setenv("AUTH_SECRET_ARN", arn)
-    monkeypatch.setenv("DATABASE_URL_ARN", keep_secret("database-url", database_url))
+    monkeypatch.setenv("DATABASE_URL_ARN", keep_secret("database-url", functions_url))
     list_with = _lister()
     assert list_with(SECRET) == 200
 
@@ -233,12 +239,12 @@ def test_a_renewal_that_fails_leaves_the_secret_that_served(
 
 
 def test_a_leaked_secret_that_was_rotated_does_not_serve_for_ever(
-    aws: None, database_url: str, monkeypatch: pytest.MonkeyPatch
+    aws: None, functions_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(secrets, "_failures", {})
     arn = keep_secret("auth-secret", SECRET)
     monkeypatch.setenv("AUTH_SECRET_ARN", arn)
-    monkeypatch.setenv("DATABASE_URL", database_url)
+    monkeypatch.setenv("DATABASE_URL", functions_url)
     list_with = _lister()
     assert list_with(SECRET) == 200
 
@@ -248,18 +254,18 @@ def test_a_leaked_secret_that_was_rotated_does_not_serve_for_ever(
     assert list_with(SECRET) == 401
 
 
-def test_a_binary_secret_is_its_text(aws: None, database_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_binary_secret_is_its_text(aws: None, functions_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(secrets, "_failures", {})
     boto3.client("secretsmanager").create_secret(Name="binary", SecretBinary=SECRET.encode())
     monkeypatch.setenv("AUTH_SECRET_ARN", "binary")
-    monkeypatch.setenv("DATABASE_URL", database_url)
+    monkeypatch.setenv("DATABASE_URL", functions_url)
 
     assert _lister()(SECRET) == 200
 
 
-def test_boto3_is_imported_only_where_a_secret_is_kept_apart(database_url: str) -> None:
+def test_boto3_is_imported_only_where_a_secret_is_kept_apart(functions_url: str) -> None:
     code = "import sys, tests.api as a; a.Api().created(); print('boto3' in sys.modules)"
-    settings = {"DATABASE_URL": database_url, "AUTH_SECRET": DEVELOPMENT_SECRET}
+    settings = {"DATABASE_URL": functions_url, "AUTH_SECRET": DEVELOPMENT_SECRET}
     done = subprocess.run([sys.executable, "-c", code], env=settings, capture_output=True, text=True, check=True)
 
     assert done.stdout.splitlines()[-1] == "False"

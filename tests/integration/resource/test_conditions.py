@@ -101,7 +101,7 @@ def test_what_is_no_tag_is_400(alice: Client, resource: Resource, value: str) ->
     assert alice.everything() == [item]
 
 
-def test_of_many_writers_with_one_tag_one_wins(served: str, alice: Client, resource: Resource) -> None:
+def test_of_many_writers_with_one_tag_one_wins(functions_url: str, alice: Client, resource: Resource) -> None:
     item = alice.created()["id"]
     outcomes: list[object] = []
 
@@ -113,7 +113,7 @@ def test_of_many_writers_with_one_tag_one_wins(served: str, alice: Client, resou
         except PreconditionFailed:
             outcomes.append(412)
 
-    at_once(served, *(lambda source, number=number: write(number, source) for number in range(1, 7)))
+    at_once(functions_url, *(lambda source, number=number: write(number, source) for number in range(1, 7)))
 
     (winner,) = [outcome for outcome in outcomes if outcome != 412]
     assert isinstance(winner, int)

@@ -15,8 +15,8 @@ LIMIT = 3
 
 
 @pytest.fixture
-def proxy(database_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Proxy]:
-    with proxy_to(database_url) as (proxy, url):
+def proxy(functions_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Proxy]:
+    with proxy_to(functions_url) as (proxy, url):
         monkeypatch.setenv("DATABASE_URL", url)
         monkeypatch.setenv("AUTH_SECRET", DEVELOPMENT_SECRET)
         yield proxy

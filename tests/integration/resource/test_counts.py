@@ -104,7 +104,7 @@ def test_what_was_deleted_already_leaves_one_tombstone(alice: Client, kept: Kept
 
 
 def test_eight_who_write_at_once_leave_exact_counts_and_no_revision_out(
-    served: str, alice: Client, resource: Resource, kept: Kept, superuser: psycopg.Connection
+    functions_url: str, alice: Client, resource: Resource, kept: Kept, superuser: psycopg.Connection
 ) -> None:
     shared_items = [UUID(alice.created(number)["id"]) for number in range(16)]
     writes: list[int] = []
@@ -129,7 +129,7 @@ def test_eight_who_write_at_once_leave_exact_counts_and_no_revision_out(
 
         return run
 
-    at_once(served, *(work(worker) for worker in range(8)))
+    at_once(functions_url, *(work(worker) for worker in range(8)))
 
     assert kept.wrong_counts() == []
     assert alice.total() == len(alice.everything()) == 8 * 3

@@ -128,16 +128,16 @@ def faults_of_keys_across_collections(alice: Client, url: str, monkeypatch: pyte
     return [f"{alice.resource}: the key gave {stored.path}"]
 
 
-def test_a_key_is_bound_to_its_collection(alice: Client, served: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert faults_of_keys_across_collections(alice, served, monkeypatch) == []
+def test_a_key_is_bound_to_its_collection(alice: Client, functions_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert faults_of_keys_across_collections(alice, functions_url, monkeypatch) == []
 
 
 def test_a_hash_without_its_collection_would_be_seen(
-    alice: Client, served: str, monkeypatch: pytest.MonkeyPatch
+    alice: Client, functions_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(store_module, "request_hash", lambda _, sent: request_hash("", sent))
 
-    (found,) = faults_of_keys_across_collections(alice, served, monkeypatch)
+    (found,) = faults_of_keys_across_collections(alice, functions_url, monkeypatch)
 
     assert found.startswith(f"{alice.resource}: the key gave /api/others/")
 
@@ -153,12 +153,12 @@ def test_no_other_resource_answers_with_this_ones_item(alice: Client, resource: 
 
 
 def test_a_field_that_a_later_version_adds_makes_a_retry_no_other_request(
-    served: str, alice: Client, store: Store, resource: Resource
+    functions_url: str, alice: Client, store: Store, resource: Resource
 ) -> None:
     body = least(resource.create_body)
     first = alice.create(body, headers={"idempotency-key": "k1"}).data
     later: Any = create_model("Later", __base__=resource.create_body, added=(str | None, None))
-    with connection_source(served) as source:
+    with connection_source(functions_url) as source:
         stored = store_for(store, "alice", source).create(later.model_validate(body), "k1")
 
     assert stored.replayed
@@ -190,7 +190,7 @@ def _type_of(connection: psycopg.Connection, store: Store, column: str) -> str:
     return str(name)
 
 
-def test_eight_at_once_with_one_key_make_one_item(served: str, alice: Client, resource: Resource) -> None:
+def test_eight_at_once_with_one_key_make_one_item(functions_url: str, alice: Client, resource: Resource) -> None:
     outcomes: list[Stored[Any]] = []
 
     def send(source: ConnectionSource) -> None:
@@ -199,7 +199,7 @@ def test_eight_at_once_with_one_key_make_one_item(served: str, alice: Client, re
             body = resource.create_body.model_validate(sample(resource.create_body, number))
             outcomes.append(store.create(body, f"k{number}"))
 
-    at_once(served, *[send] * 8)
+    at_once(functions_url, *[send] * 8)
 
     assert len(outcomes) == 80
     assert sum(not one.replayed for one in outcomes) == 10

@@ -6,8 +6,9 @@ import psycopg
 import pytest
 
 from local.__main__ import main
-from local.doctor.database import examine_database, explain
+from local.doctor.database import examine_database
 from local.doctor.examine import examine
+from local.doctor.meaning import explain
 from local.postgres import developer
 from local.postgres.developer import MigrationError, finish_alembic, start_alembic
 from local.postgres.server import EmbeddedPostgres
@@ -70,9 +71,10 @@ def test_a_database_of_the_first_release_is_named_with_the_cure(database_url: st
 
 @pytest.mark.parametrize("arguments", [["migrate"], ["migrate", "--down"]])
 def test_migrating_it_is_refused_in_the_same_line(
-    served: str, arguments: list[str], capsys: pytest.CaptureFixture[str]
+    database_url: str, arguments: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    with psycopg.connect(served) as connection:
+    monkeypatch.setenv("DATABASE_URL", database_url)
+    with psycopg.connect(database_url) as connection:
         connection.execute("update alembic_version set version_num = '0002'")
 
     assert main(arguments) == 1

@@ -16,7 +16,7 @@ import psycopg
 import pytest
 from alembic import command
 
-from local.gateway import dev
+from local.gateway import database, dev
 from local.gateway.dev import run
 from local.postgres.developer import cannot_migrate
 from shared.core.auth.settings import DEVELOPMENT_SECRET
@@ -80,6 +80,7 @@ def test_serves_until_a_signal_and_stops_without_a_word(database_url: str, numbe
         assert found is not None
         answer = httpx.get(found[2], headers={"authorization": found[1]}, timeout=30)
         assert (answer.status_code, answer.json()["data"]) == (200, [])
+        assert "log in as its owner" not in text
         process.send_signal(number)
         output, _ = process.communicate(timeout=60)
     assert process.returncode == 0
@@ -181,7 +182,7 @@ def test_a_database_on_another_machine_is_never_served_to_public_tokens(settings
 def test_a_database_on_another_machine_is_served_as_it_is(database_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Here it is on this machine and said not to be; its schema is one revision behind, and stays so."""
     command.downgrade(alembic_config(database_url), "-1")
-    monkeypatch.setattr(dev, "is_local", lambda _: False)
+    monkeypatch.setattr(database, "is_local", lambda _: False)
     served: list[tuple[str, ...]] = []
 
     def start_alembic(_url: str, _environ: object, *arguments: str) -> NoReturn:

@@ -25,8 +25,8 @@ def clock() -> FakeClocks:
 
 
 @pytest.fixture
-def source(database_url: str, clock: FakeClocks) -> Iterator[ConnectionSource]:
-    source = ConnectionSource(connection_parameters(database_url), clock.clocks)
+def source(functions_url: str, clock: FakeClocks) -> Iterator[ConnectionSource]:
+    source = ConnectionSource(connection_parameters(functions_url), clock.clocks)
     yield source
     source.close()
 

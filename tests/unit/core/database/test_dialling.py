@@ -81,8 +81,8 @@ def test_a_snapshot_holds_no_connection_and_wakes_to_a_new_one(
     assert dialled == [connection_source(DatabaseSettings("postgresql://u:p@db.example.com/d"))]
 
 
-def test_close_before_a_snapshot_leaves_a_source_that_works_after_it(database_url: str) -> None:
-    source = connection_source(DatabaseSettings(database_url))
+def test_close_before_a_snapshot_leaves_a_source_that_works_after_it(functions_url: str) -> None:
+    source = connection_source(DatabaseSettings(functions_url))
     source.dial()
     source.close()
 
