@@ -12,15 +12,18 @@ from pathlib import Path
 from typing import Any
 
 # Settings that a shell may hold already; each goes to the parameter of that name.
-_FROM_ENVIRONMENT = {
-    "DATABASE_URL": "DatabaseUrl",
+FROM_ENVIRONMENT = {
+    "FUNCTIONS_DATABASE_URL": "DatabaseUrl",
+    "FUNCTIONS_DATABASE_URL_ARN": "DatabaseUrlArn",
+    "PURGE_DATABASE_URL": "PurgeDatabaseUrl",
+    "PURGE_DATABASE_URL_ARN": "PurgeDatabaseUrlArn",
     "AUTH_SECRET": "AuthSecret",
     "AUTH_JWKS_URL": "AuthJwksUrl",
     "AUTH_JWKS": "AuthJwks",
     "AUTH_ISSUER": "AuthIssuer",
     "AUTH_AUDIENCE": "AuthAudience",
 }
-_SECRET = ("DatabaseUrl", "AuthSecret")
+_SECRET = ("DatabaseUrl", "PurgeDatabaseUrl", "AuthSecret")
 _NAME = re.compile(r"[A-Za-z0-9]+")
 
 
@@ -78,11 +81,9 @@ def _parameters(section: dict[str, Any], command: str) -> dict[str, Any]:
 
 def _of_environment(environ: Mapping[str, str], named: Mapping[str, str]) -> dict[str, str]:
     """A secret that is named by its ARN is not given twice."""
-    return {
-        parameter: environ[setting]
-        for setting, parameter in _FROM_ENVIRONMENT.items()
-        if environ.get(setting) and not named.get(f"{parameter}Arn")
-    }
+    found = {parameter: value for setting, parameter in FROM_ENVIRONMENT.items() if (value := environ.get(setting))}
+    arns = {**found, **{name: value for name, value in named.items() if value}}
+    return {parameter: value for parameter, value in found.items() if f"{parameter}Arn" not in arns}
 
 
 def _assignments(source: str | list[str], name: str) -> dict[str, str]:

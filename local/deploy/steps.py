@@ -15,6 +15,7 @@ import jwt
 from local import ROOT
 from local.build import packages as build
 from local.build.routes import call_by_role
+from local.deploy.logins import examine_logins, require_logins
 from local.deploy.parameters import Deployment, read_deployment
 from local.postgres.developer import finish_alembic, start_alembic
 from local.smoke.run import smoke, smoke_without_token
@@ -33,14 +34,18 @@ def deploy(config: str, environ: Mapping[str, str], *, dry_run: bool = False) ->
     """Run all steps; returns 1 if the deployment does not pass its smoke test.
 
     Raises:
-        DeployError, ParametersError, BuildError, TemplateError, MigrationError, ConfigurationError, SmokeError: a step
-            could not be done, and none after it was.
+        DeployError, LoginsError, ParametersError, BuildError, TemplateError, MigrationError, ConfigurationError,
+            SmokeError: a step could not be done, and none after it was.
     """
     deployment = read_deployment(ROOT / "samconfig.toml", config, environ)
-    database_url = _database_url(deployment, environ)
+    database_url = _database_url(environ)
+    require_logins(deployment)
     if dry_run:
         _print_plan(deployment, environ)
         return 0
+    _announce("logins", "of the functions and of the purge")
+    for line in examine_logins(deployment):
+        print(line)
     sam = _Sam({**environ, "ARCH": deployment.arch})
     _announce("build", f"for {deployment.arch}")
     sam.run("build", "--config-env", config, "--parameter-overrides", f"Architecture={deployment.arch}")
@@ -58,14 +63,11 @@ def deploy(config: str, environ: Mapping[str, str], *, dry_run: bool = False) ->
     return _smoke(url, deployment, environ)
 
 
-def _database_url(deployment: Deployment, environ: Mapping[str, str]) -> str:
+def _database_url(environ: Mapping[str, str]) -> str:
     """What the migration connects to: the direct host of it, as everywhere where migrations run."""
-    url = environ.get("DATABASE_URL") or deployment.parameters.get("DatabaseUrl", "")
-    if not url:
-        hint = " (the functions read theirs by DatabaseUrlArn; this machine does not)"
-        named = hint if deployment.parameters.get("DatabaseUrlArn") else ""
-        raise DeployError(f"DATABASE_URL is missing: the migration needs it{named}")
-    return load_database_settings({"DATABASE_URL": url}).url
+    if not environ.get("DATABASE_URL"):
+        raise DeployError("DATABASE_URL is missing: the migration needs that of the database's owner")
+    return load_database_settings({"DATABASE_URL": environ["DATABASE_URL"]}).url
 
 
 def _smoke(url: str, deployment: Deployment, environ: Mapping[str, str]) -> int:
@@ -131,6 +133,7 @@ def _print_plan(deployment: Deployment, environ: Mapping[str, str]) -> None:
         "the token of TOKEN" if environ.get("TOKEN") else "a token that is minted" if _token(deployment) else "no token"
     )
     for step, what in (
+        ("logins", "of the functions and of the purge: what they may, as far as it can be seen from here"),
         ("build", f"for {deployment.arch}"),
         ("migrate", "the database of DATABASE_URL, by its direct host"),
         ("stamp", "the built template with a hash of the parameters"),

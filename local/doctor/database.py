@@ -9,6 +9,7 @@ from psycopg import errors
 from psycopg.rows import DictRow, dict_row
 
 from local.doctor.finding import Finding, bad, good, note
+from local.doctor.login import login_of_functions
 from local.doctor.meaning import explain
 from local.postgres.developer import cannot_migrate
 from local.resources import tables
@@ -20,8 +21,7 @@ _PROBES = 7
 _SLOW_MS = 20
 
 _SECURITY = """
-select r.rolsuper or r.rolbypassrls as above_policies,
-  (select array_agg(relname::text order by relname) from pg_class
+select (select array_agg(relname::text order by relname) from pg_class
     where oid = any (array(select to_regclass(name) from unnest(%(tables)s::text[]) name)::oid[])
       and relrowsecurity and relforcerowsecurity) as forced,
   exists (select from pg_roles where rolname = 'tasks_api') as has_role,
@@ -30,8 +30,11 @@ from pg_roles r where r.rolname = current_user
 """
 
 
-def examine_database(url: str, sslmode: str | None = None) -> Iterator[Finding]:
-    """Findings in the order in which things can be wrong; ends at the first that makes the rest pointless."""
+def examine_database(url: str, sslmode: str | None = None, *, owner_url: str | None = None) -> Iterator[Finding]:
+    """Findings in the order in which things can be wrong; ends at the first that makes the rest pointless.
+
+    `owner_url`: `url` is what the functions connect with, and this one, if it is not empty, is asked what was migrated.
+    """
     if faults := database_url_faults(url):
         yield from map(bad, faults)
         return
@@ -55,7 +58,10 @@ def examine_database(url: str, sslmode: str | None = None) -> Iterator[Finding]:
     with connection:
         yield good(f"connected in {(time.perf_counter() - started) * 1000:.0f} ms")
         yield _encryption(connection, parameters)
-        yield from _inside(connection)
+        yield _version(connection)
+        yield _migrations_by(owner_url, sslmode) if owner_url else _migrations(connection)
+        yield from _security(connection, stands_in=owner_url is None and is_local(parameters))
+        yield from _costs(connection)
 
 
 def _pooling(url: str) -> Finding:
@@ -74,17 +80,26 @@ def _encryption(connection: psycopg.Connection[DictRow], parameters: Mapping[str
     return note("not encrypted: right for this machine only") if is_local(parameters) else bad("not encrypted")
 
 
-def _inside(connection: psycopg.Connection[DictRow]) -> Iterator[Finding]:
+def _version(connection: psycopg.Connection[DictRow]) -> Finding:
     version = connection.info.server_version
     name = f"PostgreSQL {version // 10000}.{version % 10000}"
-    yield (
+    return (
         good(name)
         if version >= LEAST_VERSION
         else bad(f"{name}: 16 or later is needed, for roles that are granted without being inherited")
     )
-    yield _migrations(connection)
-    yield from _security(connection)
-    yield from _costs(connection)
+
+
+def _migrations_by(owner_url: str, sslmode: str | None) -> Finding:
+    """As the owner, whom DATABASE_URL names: the functions may not look."""
+    if faults := database_url_faults(owner_url):
+        return bad(faults[0])
+    parameters = connection_parameters(direct_url(owner_url), sslmode=sslmode)
+    try:
+        with psycopg.connect("", autocommit=True, row_factory=dict_row, **parameters) as connection:  # type: ignore[arg-type]
+            return _migrations(connection)
+    except psycopg.Error as error:
+        return bad(f"the owner cannot connect: {explain(error)}")
 
 
 def _migrations(connection: psycopg.Connection[DictRow]) -> Finding:
@@ -103,7 +118,7 @@ def _migrations(connection: psycopg.Connection[DictRow]) -> Finding:
     return good(f"migrated to {applied}, the newest")
 
 
-def _security(connection: psycopg.Connection[DictRow]) -> Iterator[Finding]:
+def _security(connection: psycopg.Connection[DictRow], *, stands_in: bool) -> Iterator[Finding]:
     names = sorted(tables())
     row = connection.execute(_SECURITY, {"tables": names}).fetchone()
     if row is None:
@@ -111,17 +126,14 @@ def _security(connection: psycopg.Connection[DictRow]) -> Iterator[Finding]:
     if not row["has_role"]:
         yield bad("the role tasks_api is missing: every request will fail until the migrations have run")
     elif not row["may_set"]:
-        yield bad(
-            "this user may not become tasks_api: the user that migrated must `grant tasks_api to` it `with set true`"
-        )
+        yield bad("this user may not become tasks_api: `make -s login`, as the owner, prints the URL of one that may")
     else:
         yield good("each batch can take the role tasks_api")
+        yield login_of_functions(connection, stands_in=stands_in)
     if open_tables := [name for name in names if name not in (row["forced"] or [])]:
         yield bad(f"row-level security is not forced everywhere: it is missing for {', '.join(open_tables)}")
     else:
         yield good(f"row-level security is on and forced for {', '.join(names)}")
-    if row["above_policies"]:
-        yield note("this user stands above row-level security; the role that each batch takes does not")
 
 
 def _costs(connection: psycopg.Connection[DictRow]) -> Iterator[Finding]:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from local.doctor.database import examine_database
 from local.doctor.finding import Finding, Health, bad, good, note
+from local.doctor.login import login_of_purge
 from local.doctor.token import examine_token
 from local.postgres import developer
 from local.tokens.auth_settings import auth_settings, names_no_key
@@ -32,9 +33,20 @@ def examine(environ: Mapping[str, str] | None = None, token: str | None = None) 
 
 def _of_this_clone(env: Mapping[str, str]) -> Iterator[Finding]:
     yield from _of_auth(env)
-    if env.get("DATABASE_URL", "").strip() or not developer.EMBEDDED_HOME.is_dir():
-        yield from examine_database(env.get("DATABASE_URL", ""), env.get("DATABASE_SSLMODE") or None)
-        return
+    owner, functions = (env.get(name, "").strip() for name in ("DATABASE_URL", "FUNCTIONS_DATABASE_URL"))
+    sslmode = env.get("DATABASE_SSLMODE") or None
+    if functions:
+        yield note("what follows is about FUNCTIONS_DATABASE_URL, which the functions connect with")
+        yield from examine_database(functions, sslmode, owner_url=owner)
+    elif owner or not developer.EMBEDDED_HOME.is_dir():
+        yield from examine_database(owner, sslmode)
+    else:
+        yield from _of_the_embedded_database(env)
+    if purge := env.get("PURGE_DATABASE_URL", "").strip():
+        yield from login_of_purge(purge, sslmode)
+
+
+def _of_the_embedded_database(env: Mapping[str, str]) -> Iterator[Finding]:
     yield note("DATABASE_URL is not set: what follows is about the embedded database, which make dev serves from")
     with developer.developer_database(env, shared=True) as url:
         yield from examine_database(url)

@@ -28,7 +28,8 @@ class Served(NamedTuple):
 
     @property
     def has_login(self) -> bool:
-        return self.functions != self.owner
+        """One that is made here."""
+        return self.origin != "remote" and self.functions != self.owner
 
     def let_serve(self) -> None:
         """Once it is migrated.
@@ -48,7 +49,7 @@ def served_database(environ: Mapping[str, str], *, remote: bool) -> Iterator[Ser
     """The embedded database, or the one that DATABASE_URL names; not migrated yet."""
     with developer_database(environ) as url:
         if remote:
-            yield Served(url, url, "remote")
+            yield Served(url, environ.get("FUNCTIONS_DATABASE_URL", "").strip() or url, "remote")
         elif environ.get("DATABASE_URL", "").strip():
             yield Served(url, _login_or_owner(url), "given")
         else:

@@ -13,8 +13,9 @@ from typing import Any
 import psycopg
 import pytest
 
+from local.login.role import PURGE
 from local.postgres.server import EmbeddedPostgres
-from tests.conftest import OWNER
+from tests.conftest import OWNER, login_url
 from tests.e2e.gateway import serving
 from tests.unit.template.source import ROOT
 
@@ -107,12 +108,17 @@ def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def project(copy: Path, postgres: EmbeddedPostgres, request: pytest.FixtureRequest) -> Project:
+def project(copy: Path, postgres: EmbeddedPostgres, migrated_template: str, request: pytest.FixtureRequest) -> Project:
     """With an empty database, and nobody at the API's address."""
     name = f"deploy_{abs(hash(request.node.name))}"
     postgres.create_database(name, OWNER)
-    url = postgres.url(name, OWNER).replace(f"{OWNER}@", f"{OWNER}:{PASSWORD}@")
-    return Project(copy, {"DATABASE_URL": url, "AUTH_SECRET": SECRET, "API_URL": "http://127.0.0.1:9"})
+    urls = {
+        "DATABASE_URL": postgres.url(name, OWNER),
+        "FUNCTIONS_DATABASE_URL": login_url(postgres, name),
+        "PURGE_DATABASE_URL": login_url(postgres, name, PURGE),
+    }
+    settings = {setting: url.replace("@", f":{PASSWORD}@", 1) for setting, url in urls.items()}
+    return Project(copy, {**settings, "AUTH_SECRET": SECRET, "API_URL": "http://127.0.0.1:9"})
 
 
 @pytest.fixture
@@ -145,13 +151,14 @@ def test_builds_migrates_stamps_deploys_and_tests(deployed: Project) -> None:
     assert uploaded["parameters"] == {
         "GradualDeployment": "true",
         "LogRetentionDays": "90",
-        "DatabaseUrl": deployed.environment["DATABASE_URL"],
+        "DatabaseUrl": deployed.environment["FUNCTIONS_DATABASE_URL"],
+        "PurgeDatabaseUrl": deployed.environment["PURGE_DATABASE_URL"],
         "AuthSecret": SECRET,
         "LogLevel": "WARN",
         "Architecture": "x86_64",
     }
     headings = [line.split()[1] for line in run.output.splitlines() if line.startswith("== ")]
-    assert headings == ["build", "migrate", "stamp", "routes", "deploy", "smoke"]
+    assert headings == ["logins", "build", "migrate", "stamp", "routes", "deploy", "smoke"]
     assert "all checks passed" in run.output
     assert_nothing_secret(run)
 
@@ -169,6 +176,7 @@ def test_plan_changes_nothing_and_shows_no_secret(project: Project) -> None:
 
     assert (run.code, run.calls) == (0, [])
     assert [line.split()[0] for line in run.output.splitlines()] == [
+        "logins",
         "build",
         "migrate",
         "stamp",
@@ -176,7 +184,7 @@ def test_plan_changes_nothing_and_shows_no_secret(project: Project) -> None:
         "deploy",
         "smoke",
     ]
-    assert "tasks-api-staging: LogRetentionDays=14 DatabaseUrl=*** AuthSecret=***" in run.output
+    assert "tasks-api-staging: LogRetentionDays=14 DatabaseUrl=*** PurgeDatabaseUrl=*** AuthSecret=***" in run.output
     assert_nothing_secret(run)
     assert tables(project.environment["DATABASE_URL"]) == 0
 
@@ -222,14 +230,87 @@ def test_without_a_token_or_a_secret_only_open_checks_run(deployed: Project) -> 
     assert "ok   refuses without token" in run.output
 
 
-def test_secret_that_is_named_by_its_arn_is_not_given_as_well(project: Project) -> None:
-    parameters = "DatabaseUrlArn=arn:aws:ssm:eu-central-1:123456789012:parameter/url"
-    run = project.deploy("default", "--dry-run", PARAMETERS=parameters)
-    assert "DatabaseUrl=" not in run.output
+@pytest.mark.parametrize("place", ["PARAMETERS", "environment"])
+def test_secret_that_is_named_by_its_arn_is_not_given_as_well(place: str, project: Project) -> None:
+    arn = "arn:aws:ssm:eu-central-1:123456789012:parameter/url"
+    given = {"FUNCTIONS_DATABASE_URL_ARN": arn} if place == "environment" else {"PARAMETERS": f"DatabaseUrlArn={arn}"}
+    run = project.deploy("default", "--dry-run", **given)
 
-    run = project.deploy("default", "--dry-run", PARAMETERS=parameters, DATABASE_URL=None)
+    assert run.code == 0, run.output
+    assert f" DatabaseUrlArn={arn}" in run.output
+    assert " DatabaseUrl=" not in run.output
+    assert " PurgeDatabaseUrl=***" in run.output
+
+
+def test_without_the_owners_url_nothing_can_be_migrated(project: Project) -> None:
+    run = project.deploy("default", "--dry-run", DATABASE_URL=None)
+
     assert run.code == 1
-    assert "DATABASE_URL is missing: the migration needs it (the functions read theirs by DatabaseUrlArn" in run.output
+    assert "DATABASE_URL is missing: the migration needs that of the database's owner" in run.output
+
+
+@pytest.mark.parametrize("arguments", [("default",), ("default", "--dry-run")])
+@pytest.mark.parametrize(
+    ("setting", "command"),
+    [("FUNCTIONS_DATABASE_URL", "`make -s login`"), ("PURGE_DATABASE_URL", "`make -s login ROLE=purge`")],
+)
+def test_without_a_login_nothing_is_done(
+    setting: str, command: str, arguments: tuple[str, ...], project: Project
+) -> None:
+    run = project.deploy(*arguments, **{setting: None})
+
+    assert (run.code, run.calls) == (1, [])
+    assert f"{setting} is missing: {command} prints it" in run.output
+
+
+@pytest.mark.parametrize("setting", ["FUNCTIONS_DATABASE_URL", "PURGE_DATABASE_URL"])
+def test_the_owner_is_never_deployed(setting: str, project: Project) -> None:
+    run = project.deploy(**{setting: project.environment["DATABASE_URL"]})
+
+    assert (run.code, run.calls) == (1, [])
+    assert f"LoginsError: {setting}: {OWNER} may create roles" in run.output
+    assert tables(project.environment["DATABASE_URL"]) == 0
+    assert_nothing_secret(run)
+
+
+def test_logins_that_were_mistaken_for_each_other_are_refused(project: Project) -> None:
+    run = project.deploy(FUNCTIONS_DATABASE_URL=project.environment["PURGE_DATABASE_URL"])
+
+    assert (run.code, run.calls) == (1, [])
+    assert "may not become tasks_api, may become tasks_purge" in run.output
+
+
+NOWHERE = {"AWS_EC2_METADATA_DISABLED": "true", "AWS_DEFAULT_REGION": "eu-central-1"}
+
+
+@pytest.mark.parametrize(
+    ("given", "word"),
+    [
+        ({"FUNCTIONS_DATABASE_URL": f"postgresql://u:{PASSWORD}@127.0.0.1:1/d"}, "nothing listens there"),
+        (
+            {"FUNCTIONS_DATABASE_URL_ARN": "arn:aws:secretsmanager:eu-central-1:123456789012:secret:url", **NOWHERE},
+            "FUNCTIONS_DATABASE_URL_ARN cannot be read",
+        ),
+    ],
+)
+def test_what_cannot_be_looked_at_is_said_in_one_line_and_deployed(
+    given: dict[str, str], word: str, project: Project
+) -> None:
+    run = project.deploy(FAIL="build", **given)
+
+    assert run.steps == ["build"], run.output
+    (line,) = [line for line in run.output.splitlines() if word in line]
+    assert line.startswith("the functions: not looked at, since this machine cannot log in as they do: ")
+    assert "the purge: a role that may become tasks_purge, and nothing else" in run.output
+    assert_nothing_secret(run)
+
+
+def test_a_url_that_cannot_be_read_is_named_by_its_setting(project: Project) -> None:
+    run = project.deploy(PURGE_DATABASE_URL=f"mysql://u:{PASSWORD}@h/d")
+
+    assert (run.code, run.calls) == (1, [])
+    assert "PURGE_DATABASE_URL: it must begin with postgresql://" in run.output
+    assert_nothing_secret(run)
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 from fastapi.routing import APIRoute
 
+from local.deploy.parameters import FROM_ENVIRONMENT
 from shared.core import errors, observability
 from shared.core.auth.verifier import Caller
 from shared.core.database.retry import MAX_ATTEMPTS, Phase, _longest_pause
@@ -184,6 +185,9 @@ def test_every_setting_is_in_the_readme(package: str) -> None:
     read = {name for path in (ROOT / package).rglob("*.py") for name in settings_read_in(path.read_text())}
     not_for_users = {"DATABASE_URL"} if package == "migrations" else {"PYTHONHASHSEED", "PYTHONUNBUFFERED"}
 
+    if package == "local":
+        read |= set(FROM_ENVIRONMENT)
+
     assert "DATABASE_URL" in read
     assert read - not_for_users <= documented_settings()
 
@@ -195,6 +199,7 @@ def test_the_readme_names_no_setting_that_nothing_reads() -> None:
         for path in (ROOT / package).rglob("*.py")
         for name in settings_read_in(path.read_text())
     }
+    read |= set(FROM_ENVIRONMENT)
     # One with `_ARN` names where the setting without it is kept.
     read |= {f"{name}_ARN" for name in importlib.import_module("shared.core.secrets").KEPT_APART}
     in_first_column = {

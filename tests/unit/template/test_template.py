@@ -169,7 +169,7 @@ def test_optional_settings_are_left_out_when_they_are_not_given(template: dict[s
 
 
 def test_secret_parameters_are_never_echoed(template: dict[str, Any]) -> None:
-    for name in ("DatabaseUrl", "AuthSecret"):
+    for name in ("DatabaseUrl", "PurgeDatabaseUrl", "AuthSecret"):
         assert template["Parameters"][name]["NoEcho"] is True
 
 
@@ -180,7 +180,10 @@ def test_health_is_given_no_secret_and_no_key(template: dict[str, Any]) -> None:
 
 def test_purge_is_given_the_database_and_nothing_to_verify_tokens_with(template: dict[str, Any]) -> None:
     overridden = functions_of(template)["PurgeFunction"]["Environment"]["Variables"]
-    assert overridden == dict.fromkeys({*AUTH, *LIMITS}, NO_VALUE)
+    assert overridden == dict.fromkeys({*AUTH, *LIMITS}, NO_VALUE) | {
+        "DATABASE_URL": {"Fn::If": ["HasPurgeDatabaseUrl", {"Ref": "PurgeDatabaseUrl"}, NO_VALUE]},
+        "DATABASE_URL_ARN": {"Fn::If": ["HasPurgeDatabaseUrlArn", {"Ref": "PurgeDatabaseUrlArn"}, NO_VALUE]},
+    }
 
 
 def test_parameters_allow_what_the_functions_take(template: dict[str, Any]) -> None:

@@ -22,6 +22,7 @@ FUNCTIONS = functions_of(load_template())
 # Those that differ from the ones that serve tasks, which have all settings and rights there are.
 HEALTH, PURGE = "HealthFunction", "PurgeFunction"
 API_ROLE = routes.ROLE
+SECRETS = ("DatabaseUrl", "PurgeDatabaseUrl", "AuthSecret")
 MOST_METRICS_OF_AN_ALARM = 10  # of CloudWatch; cfn-lint knows no such limit
 ROUTES = routes_of(load_template())
 # Everything that a function may ever do, and on what: a name of this stack, or an ARN that the deployment gave.
@@ -182,7 +183,7 @@ def test_function_has_the_least_privilege(function: str, name: str) -> None:
     queues = [resource for actions, resource in rights if actions == {"sqs:SendMessage"}]
     assert len(log) + len(secrets) + len(keys) + len(queues) == len(rights)
     assert log == [{"Fn::GetAtt": ["FunctionLogs", "Arn"]}]
-    readable = {HEALTH: [], PURGE: ["DatabaseUrlArn"]}.get(function, ["DatabaseUrlArn", "AuthSecretArn"])
+    readable = {HEALTH: [], PURGE: ["PurgeDatabaseUrlArn"]}.get(function, ["DatabaseUrlArn", "AuthSecretArn"])
     reads_secrets = name == "production" and readable
     assert secrets == ([{"Ref": parameter} for parameter in readable] if reads_secrets else [])
     assert keys == ([{"Ref": "SecretsKeyArn"}] if reads_secrets else [])
@@ -216,8 +217,19 @@ def test_no_secret_value_is_in_the_template(translated: dict[str, Any]) -> None:
     text = json.dumps(translated) + TEMPLATE_PATH.read_text()
     assert DEVELOPMENT_SECRET not in text
     assert "postgresql://" not in text
-    assert all(not translated["Parameters"][name]["Default"] for name in ("DatabaseUrl", "AuthSecret"))
-    assert not [name for name in references_in(translated["Outputs"]) if name in ("DatabaseUrl", "AuthSecret")]
+    assert all(not translated["Parameters"][name]["Default"] for name in SECRETS)
+    assert not [name for name in references_in(translated["Outputs"]) if name in SECRETS]
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+@pytest.mark.parametrize("name", DEPLOYMENTS)
+def test_the_purge_alone_logs_in_as_the_purge(function: str, name: str) -> None:
+    variables = resolved_resources(name)[function]["Properties"]["Environment"]["Variables"]
+    parameter = {PURGE: "PurgeDatabaseUrl", HEALTH: ""}.get(function, "DatabaseUrl")
+    setting, kept = ("DATABASE_URL_ARN", f"{parameter}Arn") if name == "production" else ("DATABASE_URL", parameter)
+
+    given = {key: value for key, value in variables.items() if key.startswith("DATABASE_URL")}
+    assert given == ({setting: {"Ref": kept}} if parameter else {})
 
 
 def test_cors_and_throttling_reach_the_api(production: dict[str, Any]) -> None:

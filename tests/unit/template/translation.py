@@ -20,12 +20,18 @@ from tests.unit.template.source import ROOT, load_template
 SAM_PYTHON = ROOT / ".venv-sam" / "bin" / "python"
 REGION = "eu-central-1"
 DATABASE_ARN = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:tasks/database-AbCdEf"
+PURGE_DATABASE_ARN = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:tasks/purge-database-AbCdEf"
 SECRET_ARN = "arn:aws:ssm:eu-central-1:123456789012:parameter/tasks/auth-secret"
 KEY_ARN = "arn:aws:kms:eu-central-1:123456789012:key/0b1c2d3e-0000-4000-8000-000000000000"
 DEPLOYMENTS: dict[str, dict[str, str]] = {
-    "default": {"DatabaseUrl": "postgresql://u:p@db.example.com/tasks", "AuthSecret": DEVELOPMENT_SECRET},
+    "default": {
+        "DatabaseUrl": "postgresql://u:p@db.example.com/tasks",
+        "PurgeDatabaseUrl": "postgresql://purge:p@db.example.com/tasks",
+        "AuthSecret": DEVELOPMENT_SECRET,
+    },
     "production": {
         "DatabaseUrlArn": DATABASE_ARN,
+        "PurgeDatabaseUrlArn": PURGE_DATABASE_ARN,
         "AuthSecretArn": SECRET_ARN,
         "SecretsKeyArn": KEY_ARN,
         "EnvironmentKeyArn": KEY_ARN,

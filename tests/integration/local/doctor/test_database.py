@@ -6,15 +6,17 @@ import psycopg
 import pytest
 
 from local.__main__ import main
+from local.doctor import database
 from local.doctor.database import examine_database
 from local.doctor.examine import examine
 from local.doctor.meaning import explain
+from local.login.role import PURGE
 from local.postgres import developer
 from local.postgres.developer import MigrationError, finish_alembic, start_alembic
 from local.postgres.server import EmbeddedPostgres
 from local.resources import tables
 from local.revisions import newest_revision
-from tests.conftest import OWNER
+from tests.conftest import OWNER, database_of, login_url
 
 
 def texts(url: str) -> list[str]:
@@ -111,10 +113,89 @@ def test_a_user_without_the_role_is_told_how_to_get_it(postgres: EmbeddedPostgre
     assert "may not become tasks_api" in said(postgres.url(name, "stranger"), "tasks_api")
 
 
-def test_a_superuser_is_noted(postgres: EmbeddedPostgres, database_url: str) -> None:
-    name = urlsplit(database_url).path.removeprefix("/")
+@pytest.mark.parametrize(("user", "words"), [("postgres", "is a superuser"), (OWNER, "owns alembic_version")])
+def test_an_owner_of_a_database_on_this_machine_is_noted(
+    postgres: EmbeddedPostgres, database_url: str, user: str, words: str
+) -> None:
+    line = said(postgres.url(database_of(database_url), user), words)
 
-    assert said(postgres.url(name), "stands above").startswith("--")
+    assert line.startswith(f"--  {user} ")
+    assert line.endswith("make dev lets the functions log in as a role of their own")
+
+
+@pytest.mark.parametrize(("user", "words"), [("postgres", "is a superuser"), (OWNER, "owns alembic_version")])
+@pytest.mark.parametrize("place", ["this machine", "another"])
+def test_functions_that_would_log_in_as_an_owner_are_a_fault_with_its_cure(
+    postgres: EmbeddedPostgres,
+    database_url: str,
+    user: str,
+    words: str,
+    place: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    # Given the one URL that there is, of another machine, or what was said to be the functions'
+    url = postgres.url(database_of(database_url), user)
+    if place == "another":
+        monkeypatch.setattr(database, "is_local", lambda _: False)
+    assert examine({"DATABASE_URL" if place == "another" else "FUNCTIONS_DATABASE_URL": url}) == 1
+
+    (line,) = [line for line in capsys.readouterr().out.splitlines() if words in line]
+    assert line.startswith(f"!!  {user} ")
+    assert "`make -s login` prints what they are to connect with instead, which is FUNCTIONS_DATABASE_URL" in line
+
+
+def test_the_functions_login_is_well_and_the_owner_says_what_was_migrated(
+    postgres: EmbeddedPostgres, database_url: str, functions_url: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    purge_url = login_url(postgres, database_of(database_url), PURGE)
+    settings = {"FUNCTIONS_DATABASE_URL": functions_url, "PURGE_DATABASE_URL": purge_url}
+
+    assert examine(settings) == 0
+    alone = capsys.readouterr().out
+    assert examine({**settings, "DATABASE_URL": database_url}) == 0
+    both = capsys.readouterr().out
+
+    assert "may not read which migrations were applied" in alone
+    assert f"ok  migrated to {newest_revision()}" in both
+    for printed in (alone, both):
+        assert "ok  the functions log in as a role that may become tasks_api, and nothing else" in printed
+        assert "ok  the purge logs in as a role that may become tasks_purge, and nothing else" in printed
+
+
+@pytest.mark.parametrize(
+    ("url", "words"),
+    [
+        ("mysql://u:hidden@h/d", "PURGE_DATABASE_URL must begin with"),
+        ("postgresql://u:hidden@127.0.0.1:1/d", "the purge cannot connect: nothing listens there"),
+        ("", "and so would the purge: `make -s login ROLE=purge`"),
+    ],
+)
+def test_a_purge_that_cannot_or_may_too_much_is_a_fault(
+    database_url: str, functions_url: str, url: str, words: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert examine({"FUNCTIONS_DATABASE_URL": functions_url, "PURGE_DATABASE_URL": url or database_url}) == 1
+
+    printed = capsys.readouterr().out
+    assert words in printed
+    assert "hidden" not in printed
+
+
+@pytest.mark.parametrize(
+    ("url", "words"),
+    [
+        ("mysql://u:hidden@h/d", "DATABASE_URL must begin with"),
+        ("postgresql://u:hidden@127.0.0.1:1/d", "the owner cannot connect: nothing listens there"),
+    ],
+)
+def test_an_owner_who_cannot_connect_is_a_fault(
+    functions_url: str, url: str, words: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert examine({"FUNCTIONS_DATABASE_URL": functions_url, "DATABASE_URL": url}) == 1
+
+    printed = capsys.readouterr().out
+    assert words in printed
+    assert "hidden" not in printed
 
 
 @pytest.mark.parametrize(

@@ -35,10 +35,14 @@ def test_two_serve_one_database(owner_url: str) -> None:
 
 
 def test_a_database_of_another_machine_is_taken_as_it_is(owner_url: str, server: EmbeddedPostgres) -> None:
+    given = "postgresql://functions:pw@db.example.com/tasks"
     with served_database({"DATABASE_URL": owner_url}, remote=True) as served:
         served.let_serve()
+    with served_database({"DATABASE_URL": owner_url, "FUNCTIONS_DATABASE_URL": given}, remote=True) as as_deployed:
+        as_deployed.let_serve()
 
     assert (served.functions, served.origin, served.has_login) == (owner_url, "remote", False)
+    assert (as_deployed.owner, as_deployed.functions, as_deployed.has_login) == (owner_url, given, False)
     with psycopg.connect(server.url()) as connection:
         assert connection.execute("select from pg_roles where rolname like 'tasks_login%'").fetchall() == []
 
