@@ -38,10 +38,11 @@ def _faults(row: dict[str, object], kind: Kind) -> Iterator[str]:
     if owned:
         yield f"owns {owned[0]}" + (f" and {len(owned) - 1} other tables" if len(owned) > 1 else "")
     if row["creates"]:
-        yield "may create tables"
+        yield "may create tables, until you `revoke create on schema public from public`"
     if kind.becomes not in becomes:
         yield f"may not become {kind.becomes}"
-    if not row["rolsuper"] and (others := [name for name in becomes if name != kind.becomes]):
+    # Of an owner that says it all: it may become whomever it has made.
+    if not row["rolsuper"] and not owned and (others := [name for name in becomes if name != kind.becomes]):
         yield f"may become {', '.join(others)}"
 
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 from local.login.delivery import delivery
 from local.login.role import KINDS
-from local.login.rotation import issue
+from local.login.rotation import LoginError, issue
 from shared.core.database.settings import load_database_settings
 
 
@@ -13,6 +13,8 @@ def login(kind: str, environ: Mapping[str, str]) -> int:
     """Raises:
     ConfigurationError, LoginError, DeliveryError: no string was issued.
     """
+    if kind not in KINDS:
+        raise LoginError(f"nobody logs in as {kind!r}: it is {' or '.join(KINDS)}")
     issued = issue(load_database_settings(environ), KINDS[kind], delivery(environ))
     where = " into the secret" if environ.get("SECRET_ARN") else ""
     beside = f"; that of {issued.beside} works until the next make login" if issued.beside else ""

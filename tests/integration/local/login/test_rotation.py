@@ -170,6 +170,11 @@ def test_the_command_prints_the_string_alone(
         assert OWNERS_PASSWORD not in printed.out + printed.err
 
 
+def test_a_login_of_nobody_is_refused_in_one_line(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["login", "everybody"]) == 1
+    assert capsys.readouterr().err == "error: nobody logs in as 'everybody': it is functions or purge\n"
+
+
 def test_make_prints_it_alone_too(owner_url: str) -> None:
     (path,) = {str(Path(sys.executable).parent)}
     ran = subprocess.run(
