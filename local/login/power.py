@@ -37,12 +37,13 @@ def _faults(row: dict[str, object], kind: Kind) -> Iterator[str]:
     owned, becomes = _names(row["owned"]), _names(row["becomes"])
     if owned:
         yield f"owns {owned[0]}" + (f" and {len(owned) - 1} other tables" if len(owned) > 1 else "")
-    if row["creates"]:
-        yield "may create tables, until you `revoke create on schema public from public`"
     if kind.becomes not in becomes:
         yield f"may not become {kind.becomes}"
-    # Of an owner that says it all: it may become whomever it has made.
-    if not row["rolsuper"] and not owned and (others := [name for name in becomes if name != kind.becomes]):
+    if owned or row["rolsuper"]:
+        return  # that says it all: it may create what it likes, and become whomever it has made
+    if row["creates"]:
+        yield "may create tables in the schema public"
+    if others := [name for name in becomes if name != kind.becomes]:
         yield f"may become {', '.join(others)}"
 
 
