@@ -6,14 +6,19 @@ from typing import Any, NamedTuple
 import psycopg
 import pytest
 
+from functions.purge import handler
 from local.login.developer import migrated_logins
 from local.login.power import faults_of
-from local.login.role import FUNCTIONS, KINDS, Kind
+from local.login.role import FUNCTIONS, KINDS, PURGE, Kind
 from local.login.rotation import issue
 from local.postgres.server import EmbeddedPostgres
 from local.resources import tables
+from shared.core.auth.settings import DEVELOPMENT_SECRET
 from shared.core.database.settings import DatabaseSettings
+from shared.core.environment import environment
+from tests.api import Api, LambdaContext
 from tests.conftest import OWNER
+from tests.resources import RESOURCES, ROUTES, Client
 
 pytestmark = pytest.mark.heavy
 
@@ -80,6 +85,26 @@ def test_no_login_role_is_forgotten(logins: list[Login], server: EmbeddedPostgre
         roles = {name for (name,) in connection.execute(query, (OWNER,))}
 
     assert roles == {str(psycopg.conninfo.conninfo_to_dict(login.url)["user"]) for login in logins}
+
+
+def test_every_endpoint_works_through_it(logins: list[Login], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AUTH_SECRET", DEVELOPMENT_SECRET)
+    for login in logins:
+        environment.cache_clear()
+        monkeypatch.setenv("DATABASE_URL", login.url)
+        if login.kind is PURGE:
+            assert set(handler({}, LambdaContext()).values()) == {0}
+            continue
+        api, called = Api(), {"health", "get_me", "delete_me"}
+        for client in (Client(resource, api) for resource in RESOURCES):
+            for action in client.resource.actions:
+                assert client.do(action, client.created()["id"]).status < 300, (login.url, action)
+            assert client.page(count=True).status == 200
+            called |= {action.function for action in client.resource.actions}
+            called |= {client.resource.function(method) for method in ("GET", "POST")}
+        assert api.call("get_me", "GET", "/me").status == 200
+        assert api.call("delete_me", "DELETE", "/me").status == 204
+        assert called == {route.function.handler.split(".")[1] for route in ROUTES}
 
 
 def test_a_login_role_can_do_nothing_by_itself(logins: list[Login]) -> None:
