@@ -20,6 +20,7 @@ from urllib.parse import parse_qs, urlsplit
 import psycopg
 
 from benchmarks.measure import machine
+from local.login.developer import migrated_logins
 from local.postgres.developer import OWNER, finish_alembic, start_alembic
 from local.postgres.server import temporary_postgres
 from shared.core.auth.verifier import Caller
@@ -47,14 +48,15 @@ def main() -> None:
     with temporary_postgres() as server, tempfile.TemporaryDirectory(prefix="tasks-bench-") as directory:
         server.create_role(OWNER)
         server.create_database(_DATABASE, OWNER)
-        url = server.url(_DATABASE, OWNER)
-        finish_alembic(start_alembic(url, {}, "upgrade", "head"))
+        owner = server.url(_DATABASE, OWNER)
+        finish_alembic(start_alembic(owner, {}, "upgrade", "head"))
+        login = urlsplit(migrated_logins(owner).functions).username or ""
         _seed(server.url(_DATABASE))
-        socket = parse_qs(urlsplit(url).query)["host"][0]
+        socket = parse_qs(urlsplit(owner).query)["host"][0]
         with PgBouncer(
-            Path(directory), make_certificates(Path(directory)), socket, pool_size=_SERVER_CONNECTIONS
+            Path(directory), make_certificates(Path(directory)), socket, login, pool_size=_SERVER_CONNECTIONS
         ) as pooler:
-            pooled = f"postgresql://{OWNER}@127.0.0.1:{pooler.port}/{_DATABASE}?sslmode=disable"
+            pooled = f"postgresql://{login}@127.0.0.1:{pooler.port}/{_DATABASE}?sslmode=disable"
             print("| the victim's list, ms | median | p95 | p99 | requests |\n|---|---|---|---|---|")
             _show("quiet", _victim(pooled))
             for name, limit in (("attacked", _LIMIT), ("attacked, rate limit off", 0)):

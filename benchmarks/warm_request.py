@@ -41,8 +41,8 @@ def _seed(url: str) -> None:
     with psycopg.connect(url) as connection:
         connection.execute("insert into users (id) values ('alice')")
         connection.execute(
-            "insert into tasks (user_id, title, description) "
-            "select 'alice', 'Task ' || n, 'What is to be done' from generate_series(1, %s) n",
+            "insert into tasks (user_id, revision, title, description) "
+            "select 'alice', n, 'Task ' || n, 'What is to be done' from generate_series(1, %s) n",
             (_TASKS,),
         )
 

@@ -23,23 +23,26 @@ from tests.resources import RESOURCES, ROUTES, Client
 pytestmark = pytest.mark.heavy
 
 ON_EACH_TABLE = (
-    "select from {table}",
-    "insert into {table} default values",
-    "delete from {table}",
-    "drop table {table}",
-    "alter table {table} no force row level security",
-    "alter table {table} disable row level security",
-    "drop policy {table}_owner on {table}",
-    "truncate {table}",
+    "select from public.{table}",
+    "insert into public.{table} default values",
+    "delete from public.{table}",
+    "drop table public.{table}",
+    "alter table public.{table} no force row level security",
+    "alter table public.{table} disable row level security",
+    "drop policy {table}_owner on public.{table}",
+    "truncate public.{table}",
 )
 ON_NONE = (
-    "create table stolen ()",
+    "create table public.stolen ()",
     "create schema stolen",
     "create role stolen",
     "create database stolen",
-    f"create policy stolen on {next(iter(tables()))} using (true)",
-    "alter function count_request(integer) security definer",
-    "select from alembic_version",
+    f"create policy stolen on public.{next(iter(tables()))} using (true)",
+    "alter function public.count_request(integer) security definer",
+    "select from public.alembic_version",
+    "select from retention.days",
+    "delete from retention.days",
+    "insert into retention.days values (current_date + 1, 0)",
     f"set role {OWNER}",
     "set session authorization postgres",
     f"alter role {OWNER} password 'stolen'",
@@ -122,7 +125,7 @@ def test_it_can_become_one_role_and_that_one_owns_nothing_either(logins: list[Lo
             connection.execute(f"set role {login.kind.becomes}".encode())
             # Out of that role again, which is what an injected statement would try.
             connection.execute("reset role")
-            assert refused(connection, f"alter table {next(iter(tables()))} no force row level security")
+            assert refused(connection, f"alter table public.{next(iter(tables()))} no force row level security")
             assert refused(connection, f"set role {OWNER}")
 
 
