@@ -34,10 +34,10 @@ insert into idempotency_keys (user_id, key, request_hash, response, created_at, 
 values ('bob', 'of-three-days-ago', repeat('0', 64), '{}', now() - interval '3 days', current_date - 1, 1);
 
 -- A tombstone that is past, and one that is not.
-insert into deletions (user_id, collection, id, revision, deleted_at, expires, bucket) values
-  ('bob', 'tasks', '0199a5c4-6000-7000-8000-000000000008', 1, now() - interval '132 days', current_date - 40, 1);
-insert into deletions (user_id, collection, id, revision) values
-  ('bob', 'tasks', '0199aaea-bc00-7000-8000-000000000009', 2);
+insert into deletions (user_id, collection, id, revision, number, deleted_at, expires, bucket) values
+  ('bob', 'tasks', '0199a5c4-6000-7000-8000-000000000008', 1, 1, now() - interval '132 days', current_date - 40, 1);
+insert into deletions (user_id, collection, id, revision, number) values
+  ('bob', 'tasks', '0199aaea-bc00-7000-8000-000000000009', 2, 2);
 update users set revision = 2 where id = 'bob';
 
 -- Counters: one that is past; and that of carol, who has used up this minute, and the next, should it begin meanwhile.

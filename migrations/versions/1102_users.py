@@ -69,12 +69,14 @@ create unlogged table rate_limits (
   requests integer not null
 ) with (fillfactor = 50)
 """,
+    # `number` counts those of a user and a collection: from the newest to the oldest there are at most so many.
     """
 create table deletions (
   user_id text not null references users (id) on delete cascade,
   collection text not null,
   id uuid not null,
   revision bigint not null,
+  number bigint not null,
   deleted_at timestamptz not null default now(),
   primary key (user_id, collection, id)
 )

@@ -2,7 +2,8 @@
 
 from alembic import op
 
-from migrations.owned_table import Rules, drop_owned_table, owned_table
+from migrations.owned_table import drop_owned_table, owned_table
+from migrations.write_functions import Rules
 
 revision = "1103"
 down_revision = "1102"

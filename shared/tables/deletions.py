@@ -14,7 +14,10 @@ DAYS_KEPT = 92
 
 
 class Deletion(SQLModel, table=True):
-    """A row of `collection` that its owner has deleted, and the revision in which that was."""
+    """A row of `collection` that its owner has deleted, and the revision in which that was.
+
+    `number` counts those of an owner and a collection, so that the oldest can be found to be too old.
+    """
 
     __tablename__ = "deletions"
     __table_args__ = (
@@ -26,6 +29,7 @@ class Deletion(SQLModel, table=True):
     collection: str = Field(primary_key=True, sa_type=Text)
     id: UUID = Field(primary_key=True, sa_type=Uuid)
     revision: int = Field(sa_type=BigInteger)
+    number: int = Field(sa_type=BigInteger)
     deleted_at: datetime = timestamp(default="now()")
     expires: date = expires_after(DAYS_KEPT)
     bucket: int = bucket_after(DAYS_KEPT)

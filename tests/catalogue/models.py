@@ -9,7 +9,7 @@ from sqlalchemy.dialects import postgresql
 from sqlalchemy.schema import CreateIndex, CreateTable
 
 from local.resources import Store, retention_tables, stores, tables
-from migrations.owned_table import Rules, functions
+from migrations.write_functions import Rules, functions
 from shared.core.sql.columns import COUNTED, DERIVED
 from shared.core.sql.owned import Owned
 

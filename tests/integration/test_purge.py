@@ -33,7 +33,8 @@ LEAST_LIFETIME = {
 }
 INSERTS = {
     "idempotency_keys": "(expires, bucket, user_id, key, request_hash, response) values ({}, %(user)s, %(n)s, '', '7')",
-    "deletions": "(expires, bucket, user_id, collection, id, revision) values ({}, %(user)s, 'x', uuidv7(), %(n)s)",
+    "deletions": "(expires, bucket, user_id, collection, id, revision, number)"
+    " values ({}, %(user)s, 'x', uuidv7(), %(n)s, 1)",
     "rate_limits": "(expires, bucket, user_id, window_start, requests) values ({}, %(user)s || %(n)s, now(), 7)",
 }
 

@@ -10,7 +10,7 @@ from sqlalchemy import text as expression
 from sqlmodel import Field
 
 # Of `Column.info`. A rule is the text of a check, with {} where the column stands; the others are those of
-# migrations/owned_table.py.
+# migrations/write_functions.py.
 RULE, FILTERED, COUNTED, DERIVED = "rule", "filtered", "counted", "derived"
 
 
