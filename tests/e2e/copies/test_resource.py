@@ -84,8 +84,9 @@ def test_once_committed_it_goes_by_a_migration_that_drops_it(tmp_path: Path) -> 
 
     project.make("resource", "NAME=shopping_list", "REMOVE=1")
 
-    assert "drop_owned_table" in project.read("migrations/versions/1004_no_shopping_lists.py")
-    assert (project.directory / "migrations/versions/1003_shopping_lists.py").exists()
+    made = int(next_revision())
+    assert "drop_owned_table" in project.read(f"migrations/versions/{made + 1}_no_shopping_lists.py")
+    assert (project.directory / f"migrations/versions/{made}_shopping_lists.py").exists()
     assert not (project.directory / "shared/shopping_lists.py").exists()
     project.tests("tests/integration/test_catalogue.py", "tests/unit/test_docs.py")
 
