@@ -20,7 +20,7 @@ from tests.e2e.gateway import serving
 from tests.unit.template.source import ROOT
 
 PROJECT = ("local", "shared", "migrations", "template.yaml", "samconfig.toml", "pyproject.toml", ".python-version")
-SECRET = "a-secret-of-the-deployment-0123456789abcdef"
+SECRET = "q7LxD2vRw9TbN4cYk1HsZfGm6PjUaEo8XtKi3WnBrQ0"
 PASSWORD = "the-password"
 DEPLOY = """
 import os, sys

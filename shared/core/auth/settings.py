@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
+from shared.core.auth.secret_strength import is_guessable
 from shared.core.settings import comma_list, runs_in_lambda, without_faults
 
 # Public on purpose: local tokens and the events under events/ are signed with it. A deployed function refuses it.
@@ -12,18 +13,7 @@ SUPPORTED_ALGORITHMS = ("EdDSA", "Ed25519", "ES256", "ES384", "ES512", "RS256", 
 # Where a token says whom it is for. Cognito's access tokens have no `aud`; their `client_id` says it.
 AUDIENCE_CLAIMS = ("aud", "client_id")
 MINIMUM_SECRET_BYTES = 32
-LEAST_DISTINCT_CHARACTERS = 8
 
-# Secrets that stand in tutorials and generators; the ones long enough to pass the length check.
-_WELL_KNOWN_SECRETS = frozenset(
-    {
-        "a-string-secret-at-least-256-bits-long",
-        "a-valid-string-secret-that-is-at-least-512-bits-long-which-is-very-long",
-        "better-auth-secret-12345678901234567890",
-        "super-secret-jwt-token-with-at-least-32-characters-long",
-        "09d25e094faa6ca2556c818166b7a9563b93f7099f6f0f4caa6cf63b88e8d3e7",
-    }
-)
 _KEY_BEGINNINGS = ("-----BEGIN", "ssh-", "ecdsa-", "{")
 _LOOPBACK_HOSTS = frozenset({"localhost", "127.0.0.1", "::1"})
 
@@ -81,12 +71,12 @@ def _secret_faults(secret: str, *, deployed: bool) -> list[str]:
     length = len(secret.encode("utf-8", "surrogateescape"))
     if length < MINIMUM_SECRET_BYTES:
         return [f"AUTH_SECRET has {length} bytes, at least {MINIMUM_SECRET_BYTES} are needed: openssl rand -base64 48"]
-    if secret.lower() in _WELL_KNOWN_SECRETS or len(set(secret)) < LEAST_DISTINCT_CHARACTERS:
-        return ["AUTH_SECRET is a well-known or repetitive value: openssl rand -base64 48 makes a good one"]
     if secret.lstrip().startswith(_KEY_BEGINNINGS):
         return ["AUTH_SECRET is a key of a key pair, not a shared secret: a public key goes into AUTH_JWKS"]
-    if deployed and secret.rstrip("\0") == DEVELOPMENT_SECRET:  # HMAC pads a key with zeros
-        return ["AUTH_SECRET is the public development secret: it is refused in AWS"]
+    if secret.rstrip("\0") == DEVELOPMENT_SECRET:  # HMAC pads a key with zeros
+        return ["AUTH_SECRET is the public development secret: it is refused in AWS"] if deployed else []
+    if is_guessable(secret):
+        return ["AUTH_SECRET can be guessed: published, repetitive or in words; openssl rand -base64 48 makes one"]
     return []
 
 

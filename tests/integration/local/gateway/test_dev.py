@@ -107,7 +107,7 @@ def wait_until_taken(port: int, process: "subprocess.Popen[str]") -> None:
 
 
 def test_key_set_of_the_developer_is_used_and_no_token_is_printed(database_url: str) -> None:
-    secret = "a-secret-of-the-developers-own-choosing-0123456789"
+    secret = "VdVnHvJbLrBvYy7TAgOcWcXfYzU1rTq9mC2sKZpE6wI"
     with started(DATABASE_URL=database_url, PORT=str(free_port()), AUTH_SECRET=secret) as process:
         text = greeting(process)
     assert "take one from your issuer" in text
@@ -157,7 +157,7 @@ def test_database_out_of_reach_is_one_line() -> None:
 
 
 REMOTE = "postgresql://owner:secret@db.example.com/tasks"
-OWN_SECRET = "a-secret-of-the-developers-own-choosing-0123456789"
+OWN_SECRET = "VdVnHvJbLrBvYy7TAgOcWcXfYzU1rTq9mC2sKZpE6wI"
 
 
 def test_a_database_on_another_machine_is_served_only_if_that_is_meant() -> None:

@@ -17,7 +17,7 @@ from shared.core.auth.verifier import Caller, Verifier
 NOW = 1_800_000_000
 ISSUER = "https://app.example.com"
 AUDIENCE = "https://api.example.com"
-SECRET = "forge-me-if-you-can-0123456789-abcdef"
+SECRET = "Zk3vQ8xWfT1nLr6BqYd0HsUa5JmCe9GpXoKi2VtR7wE"
 USER = "aB3dE5gH7jK9mN1pQ3sT5vX7zA9cD1fG"
 ASYMMETRIC = ("EdDSA", "Ed25519", "ES256", "ES384", "ES512", "RS256", "PS256")
 
