@@ -27,7 +27,7 @@ help:  ## List the targets
 install: $(INSTALLED)  ## Make .venv from the locked files, unless it is there
 
 .PHONY: dev
-dev: $(INSTALLED)  ## Serve on http://127.0.0.1:3000 (PORT=...) with a database of its own (or DATABASE_URL=...)
+dev: $(INSTALLED)  ## Serve on http://127.0.0.1:3000 (PORT=...) with a database of its own (or that of DATABASE_URL)
 	@$(PY) -m local dev
 
 .PHONY: test
@@ -65,8 +65,8 @@ jwks: $(INSTALLED)  ## Print the public keys of development tokens, for AUTH_JWK
 	@$(PY) -m local jwks
 
 .PHONY: doctor
-doctor: $(INSTALLED)  ## Say what is wrong with a token (TOKEN=...), or with settings and database
-	@$(PY) -m local doctor $(if $(TOKEN),'$(subst ','\'',$(TOKEN))')
+doctor: $(INSTALLED)  ## Say what is wrong with the token in TOKEN (or TOKEN=-), or with settings and database
+	@$(PY) -m local doctor
 
 .PHONY: resource
 resource: $(INSTALLED)  ## Write a resource: make resource NAME=note FIELDS="text:text(10000) pinned:boolean=false" (REMOVE=1)
@@ -85,7 +85,7 @@ logs: $(INSTALLED)  ## Show what the functions log under make dev, and go on wit
 	@$(PY) -m local logs
 
 .PHONY: smoke
-smoke: $(INSTALLED)  ## Check a deployment, and leave nothing behind (URL=https://... TOKEN=...)
+smoke: $(INSTALLED)  ## Check a deployment, and leave nothing behind (URL=https://..., and TOKEN in the environment)
 	@$(PY) -m local smoke
 
 .PHONY: deploy
@@ -101,11 +101,11 @@ replay: $(INSTALLED)  ## Run events/*.json through their handlers and check the 
 	@$(PY) -m local replay $(if $(EVENT),'$(subst ','\'',$(EVENT))') $(if $(UPDATE),--update)
 
 .PHONY: migrate
-migrate: $(INSTALLED)  ## Bring the database to the newest schema (DATABASE_URL=...)
+migrate: $(INSTALLED)  ## Bring the database to the newest schema (DATABASE_URL in the environment: that one)
 	@$(PY) -m local migrate
 
 .PHONY: migrate-down
-migrate-down: $(INSTALLED)  ## Take the newest migration back (DATABASE_URL=...)
+migrate-down: $(INSTALLED)  ## Take the newest migration back (DATABASE_URL likewise)
 	@$(PY) -m local migrate --down
 
 .PHONY: login

@@ -54,7 +54,7 @@ def _jwks(_: argparse.Namespace) -> int:
 def _doctor(options: argparse.Namespace) -> int:
     from local.doctor.examine import examine
 
-    return examine(os.environ, options.token)
+    return examine(os.environ, options.token or os.environ.get("TOKEN"))
 
 
 def _migrate(options: argparse.Namespace) -> int:
@@ -120,6 +120,12 @@ def _resource(options: argparse.Namespace) -> int:
     return 0
 
 
+def _not_itself(word: str) -> str:
+    if word != "-":
+        raise argparse.ArgumentTypeError("a token is read from standard input (-) or from TOKEN: all can see this line")
+    return word
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m local", description="What runs on a developer's machine.")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
@@ -149,7 +155,9 @@ def _parser() -> argparse.ArgumentParser:
     jwks.set_defaults(command=_jwks)
 
     doctor = commands.add_parser("doctor", help="say what is wrong with a token, or with settings and database")
-    doctor.add_argument("token", nargs="?", help="the token; - reads it from standard input")
+    doctor.add_argument(
+        "token", nargs="?", type=_not_itself, metavar="-", help="read it from standard input, not $TOKEN"
+    )
     doctor.set_defaults(command=_doctor)
 
     migrate = commands.add_parser("migrate", help="bring DATABASE_URL, or the embedded database, to the newest schema")

@@ -89,6 +89,16 @@ def load_document(path: Path) -> Any:
         raise TemplateError(f"{path.name} is not YAML: {' '.join(str(error).split())}") from error
 
 
+def secret_parameters(path: Path) -> frozenset[str]:
+    """The parameters that CloudFormation shows to nobody (NoEcho).
+
+    Raises:
+        TemplateError: as `load_document`.
+    """
+    declared = (load_document(path) or {}).get("Parameters") or {}
+    return frozenset(name for name, definition in declared.items() if definition.get("NoEcho"))
+
+
 class _Loader(yaml.SafeLoader):
     pass
 

@@ -4,7 +4,7 @@
     python -m local.build shared DIRECTORY                      shared/, the core under every function, its SQL compiled
     python -m local.build dependencies DIRECTORY --arch arm64   the libraries of requirements.txt
 
-    python -m local.build stamp TEMPLATE NAME=VALUE ...         a hash of the deployment's parameters, into the template
+    python -m local.build stamp TEMPLATE NAME=VALUE ...         a mark of the deployment's parameters, into the template
     python -m local.build routes TEMPLATE                       its routes as calls by one role, for there are many
 
 All packages come with bytecode. Lambda could not write it, so without it each cold start compiles every module again.
@@ -13,7 +13,6 @@ The same input gives the same bytes, so that a deployment replaces only what has
 """
 
 import argparse
-import hashlib
 import os
 import re
 import shutil
@@ -27,12 +26,12 @@ from pathlib import Path
 from local import ROOT
 from local.build.compiled_sql import compiled_tables
 from local.build.routes import call_by_role
+from local.build.stamp import named_values, stamp
 from local.template import TemplateError
 
 RUNTIME = (ROOT / ".python-version").read_text().strip()
 # uv's names of the machines; 2_28 takes in every older manylinux. psycopg-binary for arm64 exists as 2_28 only.
 PLATFORMS = {"arm64": "aarch64-manylinux_2_28", "x86_64": "x86_64-manylinux_2_28"}
-SETTINGS_REVISION = "SETTINGS_REVISION"
 SHIPPED_SUFFIXES = (".py", ".pem")
 
 # What an installed library holds that no function ever reads. Kept: licences, and the metadata that entry points and
@@ -114,15 +113,6 @@ def build_dependencies(directory: Path, arch: str) -> None:
     Package(directory, "/opt").finish()
 
 
-def stamp(template: Path, parameters: Sequence[str]) -> None:
-    """Make new values of parameters a change that SAM sees, for it publishes versions by what the template says."""
-    revision = hashlib.sha256("\n".join(sorted(parameters)).encode()).hexdigest()[:16]
-    text, stamped = re.subn(rf"(?m)^(\s+{SETTINGS_REVISION}:) .*$", rf"\g<1> '{revision}'", template.read_text())
-    if stamped != 1:
-        raise BuildError(f"{template} holds {SETTINGS_REVISION} {stamped} times, not once: make build")
-    template.write_text(text)
-
-
 def _copy(sources: Iterable[Path], directory: Path) -> None:
     for source in sources:
         target = directory / source.relative_to(ROOT)
@@ -192,7 +182,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             command.add_argument("--arch", choices=PLATFORMS, default="arm64")
     stamping = kinds.add_parser("stamp", help="mark the built template with the values it is deployed with")
     stamping.add_argument("template", type=Path)
-    stamping.add_argument("parameters", nargs="*", metavar="NAME=VALUE")
+    stamping.add_argument("parameters", nargs="*", metavar="NAME=VALUE", help="of a secret its name alone")
     routing = kinds.add_parser("routes", help="let the API of the built template call all functions by one role")
     routing.add_argument("template", type=Path)
     options = parser.parse_args(arguments)
@@ -204,7 +194,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         elif options.kind == "dependencies":
             build_dependencies(options.directory, options.arch)
         elif options.kind == "stamp":
-            stamp(options.template, options.parameters)
+            stamp(options.template, named_values(options.template, options.parameters))
         else:
             call_by_role(options.template)
     except (BuildError, TemplateError) as error:

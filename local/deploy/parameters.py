@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from local.template import secret_parameters
+
 # Settings that a shell may hold already; each goes to the parameter of that name.
 FROM_ENVIRONMENT = {
     "FUNCTIONS_DATABASE_URL": "DatabaseUrl",
@@ -23,7 +25,6 @@ FROM_ENVIRONMENT = {
     "AUTH_ISSUER": "AuthIssuer",
     "AUTH_AUDIENCE": "AuthAudience",
 }
-_SECRET = ("DatabaseUrl", "PurgeDatabaseUrl", "AuthSecret")
 _NAME = re.compile(r"[A-Za-z0-9]+")
 
 
@@ -39,6 +40,7 @@ class Deployment:
     stack: str
     region: str
     parameters: dict[str, str]
+    secret: frozenset[str] = frozenset()
 
     @property
     def arch(self) -> str:
@@ -46,7 +48,7 @@ class Deployment:
 
     def readable(self) -> list[str]:
         """The parameters as `Name=value`, without the secrets."""
-        return [f"{name}={'***' if name in _SECRET else value}" for name, value in self.parameters.items()]
+        return [f"{name}={'***' if name in self.secret else value}" for name, value in self.parameters.items()]
 
 
 def read_deployment(samconfig: Path, config: str, environ: Mapping[str, str]) -> Deployment:
@@ -54,6 +56,7 @@ def read_deployment(samconfig: Path, config: str, environ: Mapping[str, str]) ->
 
     Raises:
         ParametersError: there is no such section, or an assignment is none.
+        TemplateError: the template beside it, which says what is secret, cannot be read.
     """
     try:
         sections = tomllib.loads(samconfig.read_text())
@@ -68,10 +71,11 @@ def read_deployment(samconfig: Path, config: str, environ: Mapping[str, str]) ->
     given = _assignments(environ.get("PARAMETERS", ""), "PARAMETERS")
     parameters = _assignments(overrides, samconfig.name)
     parameters |= _of_environment(environ, {**parameters, **given}) | given
+    secret = secret_parameters(samconfig.parent / "template.yaml")
     stack = deploy.get("stack_name") or everywhere.get("stack_name")
     if not stack:
         raise ParametersError(f"{samconfig.name}: [{config}.global.parameters] has no stack_name")
-    return Deployment(config, stack, deploy.get("region") or everywhere.get("region") or "", parameters)
+    return Deployment(config, stack, deploy.get("region") or everywhere.get("region") or "", parameters, secret)
 
 
 def _parameters(section: dict[str, Any], command: str) -> dict[str, Any]:

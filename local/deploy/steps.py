@@ -13,8 +13,8 @@ from typing import Any
 import jwt
 
 from local import ROOT
-from local.build import packages as build
 from local.build.routes import call_by_role
+from local.build.stamp import stamp
 from local.deploy.logins import examine_logins, require_logins
 from local.deploy.parameters import Deployment, read_deployment
 from local.postgres.developer import finish_alembic, start_alembic
@@ -34,7 +34,7 @@ def deploy(config: str, environ: Mapping[str, str], *, dry_run: bool = False) ->
     """Run all steps; returns 1 if the deployment does not pass its smoke test.
 
     Raises:
-        DeployError, LoginsError, ParametersError, BuildError, TemplateError, MigrationError, ConfigurationError,
+        DeployError, LoginsError, ParametersError, TemplateError, MigrationError, ConfigurationError,
             SmokeError: a step could not be done, and none after it was.
     """
     deployment = read_deployment(ROOT / "samconfig.toml", config, environ)
@@ -52,7 +52,7 @@ def deploy(config: str, environ: Mapping[str, str], *, dry_run: bool = False) ->
     _announce("migrate", "the database")
     print(finish_alembic(start_alembic(database_url, environ, "upgrade", "head")))
     _announce("stamp", "the built template")
-    build.stamp(_BUILT, [f"{name}={value}" for name, value in deployment.parameters.items()])
+    stamp(_BUILT, deployment.parameters)
     _announce("routes", "of the built template")
     call_by_role(_BUILT)
     _announce("deploy", f"{deployment.stack}: {' '.join(deployment.readable())}")
@@ -75,7 +75,7 @@ def _smoke(url: str, deployment: Deployment, environ: Mapping[str, str]) -> int:
         return smoke(url, given, environ)
     if minted := _token(deployment):
         return smoke(url, minted, environ, owns_user=True)
-    print("TOKEN is missing, so only what needs none is tried: make smoke URL=... TOKEN=... does the rest")
+    print("TOKEN is missing, so only what needs none is tried: with TOKEN set, make smoke URL=... does the rest")
     return smoke_without_token(url)
 
 
@@ -111,7 +111,7 @@ class _Sam:
             return str(outputs["ApiUrl"])
         except (KeyError, TypeError, ValueError) as error:
             raise DeployError(
-                f"it is deployed, but the address of {deployment.stack} cannot be read: make smoke URL=... TOKEN=..."
+                f"it is deployed, but the address of {deployment.stack} cannot be read: make smoke URL=..."
             ) from error
 
 
@@ -136,7 +136,7 @@ def _print_plan(deployment: Deployment, environ: Mapping[str, str]) -> None:
         ("logins", "of the functions and of the purge: what they may, as far as it can be seen from here"),
         ("build", f"for {deployment.arch}"),
         ("migrate", "the database of DATABASE_URL, by its direct host"),
-        ("stamp", "the built template with a hash of the parameters"),
+        ("stamp", "the built template with a mark of the parameters"),
         ("routes", "of the built template, as calls by one role"),
         ("deploy", f"{deployment.stack}: {' '.join(deployment.readable())}"),
         ("smoke", f"test of its ApiUrl, with {token}"),

@@ -1,4 +1,4 @@
-"""`python -m local doctor [TOKEN]`: says in plain words what is wrong, and exits with 1 where something is."""
+"""`python -m local doctor`: says in plain words what is wrong, and exits with 1 where something is."""
 
 import os
 import sys
@@ -18,13 +18,13 @@ FROM_STANDARD_INPUT = "-"
 def examine(environ: Mapping[str, str] | None = None, token: str | None = None) -> int:
     """Print the findings about a token, or else about the settings and the database; 0 when all is well.
 
-    A token given as `-` is read from standard input, where it stays out of the shell's history.
+    A token given as `-` is read from standard input.
     """
     env = os.environ if environ is None else environ
     if token == FROM_STANDARD_INPUT:
         token = sys.stdin.read()
     faults = 0
-    for finding in _of_this_clone(env) if token is None else examine_token(token, env):
+    for finding in _of_this_clone(env) if not token else examine_token(token, env):
         print(finding, flush=True)
         faults += finding.health is Health.BAD
     print(f"\n{faults} thing{'s' if faults != 1 else ''} to mend" if faults else "\nall is well")

@@ -1,4 +1,4 @@
-"""`python -m local doctor TOKEN`: would the functions accept it, and if not, why, in plain words.
+"""`TOKEN=... python -m local doctor`: would the functions accept it, and if not, why, in plain words.
 
 The verdict is the real verifier's, and so is each fault: after a refusal the failed check is forgiven and the verifier
 asked again, so that one run shows them all. Never printed: the signature, and so the token.

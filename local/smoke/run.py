@@ -1,4 +1,4 @@
-"""`make smoke URL=... TOKEN=...`: the core of the contract, against any deployment, and nothing left behind.
+"""`TOKEN=... make smoke URL=...`: the core of the contract, against any deployment, and nothing left behind.
 
 It works on tasks of the token's user that it makes itself and deletes in the end, whatever has failed. Where it mints
 the token, which it does for a gateway on this machine, the user is new and is deleted as well.
@@ -68,4 +68,4 @@ def subject_of(token: str) -> str:
         payload = token.split(".")[1]
         return str(json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))["sub"])
     except (IndexError, KeyError, TypeError, ValueError) as error:
-        raise SmokeError("TOKEN is not a JWT with a subject; make doctor TOKEN=... says more") from error
+        raise SmokeError("TOKEN is not a JWT with a subject; make doctor says more") from error

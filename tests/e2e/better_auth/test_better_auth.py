@@ -204,7 +204,8 @@ def test_what_else_better_auth_hands_out_is_refused_and_explained(
     assert deployment.issuer.key_requests == asked
     for setting, value in deployment.issuer.settings.items():
         monkeypatch.setenv(setting, value)
-    assert main(["doctor", token]) == 1
+    monkeypatch.setenv("TOKEN", token)
+    assert main(["doctor"]) == 1
     said = capsys.readouterr().out
     assert words in said
     assert "call authClient.token()" in said
@@ -322,9 +323,11 @@ def test_better_auths_secret_as_ours_lets_nothing_in(
                 verifier.verify([f"Bearer {token}"])
 
         monkeypatch.setenv("AUTH_SECRET", issuer.secret)
-        assert main(["doctor", alice.session_cache]) == 1
+        monkeypatch.setenv("TOKEN", alice.session_cache)
+        assert main(["doctor"]) == 1
         assert "Better Auth's session ca" in capsys.readouterr().out.replace("cookie", "cache")
-        assert main(["doctor", alice.token()]) == 1
+        monkeypatch.setenv("TOKEN", alice.token())
+        assert main(["doctor"]) == 1
         assert f"AUTH_JWKS_URL={issuer.jwks_url}" in capsys.readouterr().out
 
 

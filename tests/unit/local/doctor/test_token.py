@@ -472,18 +472,33 @@ def test_the_command_exits_with_one_for_a_bad_token_and_with_zero_for_a_good_one
 ) -> None:
     for name, value in key_set().items():
         monkeypatch.setenv(name, value)
-    assert main(["doctor", issued()]) == 0
+    monkeypatch.setenv("TOKEN", issued())
+    assert main(["doctor"]) == 0
     assert capsys.readouterr().out.endswith("all is well\n")
-    assert main(["doctor", issued(aud="other")]) == 1
+    monkeypatch.setenv("TOKEN", issued(aud="other"))
+    assert main(["doctor"]) == 1
     assert capsys.readouterr().out.endswith("1 thing to mend\n")
 
 
+@pytest.mark.parametrize("asked", ["argument", "variable"])
 def test_the_command_reads_a_token_from_standard_input(
-    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    asked: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("sys.stdin", io.StringIO(f"{mint('alice')}\n"))
-    assert main(["doctor", "-"]) == 0
+    monkeypatch.setenv("TOKEN", "-" if asked == "variable" else "another")
+    assert main(["doctor", *(["-"] if asked == "argument" else [])]) == 0
     assert "alice is the caller" in capsys.readouterr().out
+
+
+def test_the_command_takes_no_token_that_other_users_of_the_machine_could_read(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    token = issued()
+    with pytest.raises(SystemExit):
+        main(["doctor", token])
+    line = capsys.readouterr().err
+    assert "from standard input (-) or from TOKEN" in line
+    assert token not in line
 
 
 @pytest.mark.parametrize(
