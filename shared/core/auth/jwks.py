@@ -16,8 +16,6 @@ SOFT_AGE = 600  # seconds after which a set is refreshed, while its keys still s
 HARD_AGE = 3600  # seconds after which a set that could not be refreshed serves no more
 COOL_DOWN = 5  # seconds between one attempt and the next; more than FETCH_SECONDS, so that two never overlap
 LONGEST_BACK_OFF = 30
-BAD_NAME_AGE = 60
-MAXIMUM_BAD_NAMES = 256
 
 
 class KeySet(Protocol):
@@ -108,7 +106,6 @@ class RemoteKeySet:
         self._attempt: _Attempt | None = None
         self._pause = 0.0
         self._failures = 0
-        self._bad_names: dict[tuple[str | None, str], _Moment] = {}
         self._lock = threading.Lock()
 
     def find(self, kid: str | None, alg: str, /) -> Key | None:
@@ -124,23 +121,23 @@ class RemoteKeySet:
         return keys if self._elapsed(since) <= HARD_AGE else self._inline
 
     def _find_by_asking(self, kid: str | None, alg: str) -> Key | None:
-        if self._is_bad(kid, alg):
-            return None
-        attempt, is_ours = self._latest_attempt()
+        attempt = self._latest_attempt()
         attempt.ended.wait(max(0.0, self._patience - self._elapsed(attempt.began)))
         key = self._current().find(kid, alg)
         if key is None and attempt.fault is not None:
             # Not a 401, also when other keys are at hand: the token may be signed with one that is newer than they are.
             raise ServiceUnavailable(reason=f"jwks {attempt.fault}", retry_after=self._seconds_to_next(attempt))
-        if key is None and is_ours:  # someone else's attempt may have read the set before this key was in it
-            self._remember_bad(kid, alg, attempt.began)
         return key
 
-    def _latest_attempt(self) -> tuple[_Attempt, bool]:
-        """The attempt under way or made last; a new one, and True, when the pause after that is over."""
+    def _latest_attempt(self) -> _Attempt:
+        """The attempt under way or made last; a new one when the pause after that is over.
+
+        The pause is all that holds junk back, whatever key it names: to remember names would refuse a key that is
+        published after it was asked for, and hold back nobody who makes up another name for each token.
+        """
         with self._lock:
             if self._attempt is not None and self._elapsed(self._attempt.began) < self._pause:
-                return self._attempt, False
+                return self._attempt
             attempt = self._attempt = _Attempt(self._now())
             self._failures += 1
             self._pause = min(COOL_DOWN * 2 ** min(self._failures - 1, 9), LONGEST_BACK_OFF / 2) * (1 + self._rng())
@@ -148,7 +145,7 @@ class RemoteKeySet:
             threading.Thread(target=self._refresh, args=(attempt,), name="jwks", daemon=True).start()
         except RuntimeError:  # no thread is to be had
             attempt.ended.set()
-        return attempt, True
+        return attempt
 
     def _refresh(self, attempt: _Attempt) -> None:
         try:
@@ -169,17 +166,6 @@ class RemoteKeySet:
 
     def _seconds_to_next(self, attempt: _Attempt) -> int:
         return max(1, math.ceil(self._pause - self._elapsed(attempt.began)))
-
-    def _is_bad(self, kid: str | None, alg: str) -> bool:
-        since = self._bad_names.get((kid, alg))
-        return since is not None and self._elapsed(since) < BAD_NAME_AGE
-
-    def _remember_bad(self, kid: str | None, alg: str, since: _Moment) -> None:
-        with self._lock:
-            self._bad_names.pop((kid, alg), None)
-            if len(self._bad_names) >= MAXIMUM_BAD_NAMES:
-                del self._bad_names[next(iter(self._bad_names))]
-            self._bad_names[kid, alg] = since
 
     def _now(self) -> _Moment:
         return _Moment(self._wall(), self._monotonic())
