@@ -35,11 +35,11 @@ def _dev(_: argparse.Namespace) -> int:
 
 def _token(options: argparse.Namespace) -> int:
     from local.tokens.keys import development_key
-    from local.tokens.mint import DEFAULT_LIFETIME_S, addressed, mint, read_claims
+    from local.tokens.mint import addressed, mint, read_claims, usual_lifetime
 
     key = None if options.algorithm == "HS256" else development_key(options.algorithm)
     claims = addressed(os.environ, with_key=key is not None) | read_claims(options.claim)
-    lifetime_s = DEFAULT_LIFETIME_S if options.lifetime is None else options.lifetime
+    lifetime_s = usual_lifetime(os.environ) if options.lifetime is None else options.lifetime
     print(mint(options.user, lifetime_s=lifetime_s, claims=claims, key=key))
     return 0
 

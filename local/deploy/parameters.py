@@ -24,6 +24,9 @@ FROM_ENVIRONMENT = {
     "AUTH_JWKS": "AuthJwks",
     "AUTH_ISSUER": "AuthIssuer",
     "AUTH_AUDIENCE": "AuthAudience",
+    "AUTH_AUDIENCE_CLAIM": "AuthAudienceClaim",
+    "AUTH_ALGORITHMS": "AuthAlgorithms",
+    "AUTH_MAX_LIFETIME": "AuthMaxLifetime",
 }
 _NAME = re.compile(r"[A-Za-z0-9]+")
 

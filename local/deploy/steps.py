@@ -84,8 +84,9 @@ def _token(deployment: Deployment) -> str:
     secret = deployment.parameters.get("AuthSecret")
     if not secret:
         return ""
-    now = int(time.time())
-    claims: dict[str, Any] = {"sub": f"smoke-{secrets.token_hex(4)}", "iat": now, "exp": now + _TOKEN_SECONDS}
+    allowed = int(deployment.parameters.get("AuthMaxLifetime") or _TOKEN_SECONDS)
+    now, lifetime = int(time.time()), min(_TOKEN_SECONDS, allowed)
+    claims: dict[str, Any] = {"sub": f"smoke-{secrets.token_hex(4)}", "iat": now, "exp": now + lifetime}
     audience = deployment.parameters.get("AuthAudience", "").partition(",")[0].strip()
     claims |= {"iss": deployment.parameters.get("AuthIssuer"), "aud": audience}
     return jwt.encode({name: value for name, value in claims.items() if value}, secret, algorithm="HS256")

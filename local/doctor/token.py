@@ -176,6 +176,7 @@ _PARDONS: Mapping[str, Callable[[Evidence, AuthSettings], AuthSettings | None]] 
     "iss": lambda _, settings: settings._replace(issuer=None),
     "aud": _pardon_audience,
     "client_id": _pardon_client,
+    "lifetime": lambda _, settings: settings._replace(max_lifetime=None),
 }
 
 

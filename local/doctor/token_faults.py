@@ -146,6 +146,14 @@ def _early(claim: str, words: str) -> Callable[[Evidence], str]:
     return explanation
 
 
+def _lifetime(evidence: Evidence) -> str:
+    issued, expires, allowed = evidence.claims.get("iat"), evidence.claims.get("exp"), evidence.settings.max_lifetime
+    if not (_is_number(issued) and _is_number(expires)):
+        return "iat is missing: AUTH_MAX_LIFETIME counts from it"
+    lives = float(str(expires)) - float(str(issued))
+    return f"it lives {lives:g} s, and AUTH_MAX_LIFETIME is {allowed}: the issuer's tokens live longer than you allow"
+
+
 def _is_number(value: object) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
@@ -179,6 +187,7 @@ EXPLANATIONS: Mapping[str, Callable[[Evidence], str]] = {
         f"token_use is {shown(evidence.claims.get('token_use'))}, expected access: send Cognito's access token"
     ),
     "exp": _exp,
+    "lifetime": _lifetime,
     "nbf": _early("nbf", "it is not valid yet: nbf is"),
     "iat": _early("iat", "it was issued in the future:"),
     "sub": _sub,

@@ -19,7 +19,7 @@ from local.logs import DEV_LOG
 from local.postgres.developer import finish_alembic, start_alembic
 from local.template import Template, read_template
 from local.tokens.auth_settings import names_no_key
-from local.tokens.mint import mint
+from local.tokens.mint import mint, usual_lifetime
 from shared.core.auth.settings import DEVELOPMENT_SECRET
 from shared.core.environment import load_settings
 
@@ -136,9 +136,10 @@ def server_config(app: Any) -> uvicorn.Config:
 def _greet(url: str, environment: Mapping[str, str]) -> None:
     lines = ["", f"Serving {url}  (Ctrl-C stops it; make logs shows more of each request)", ""]
     if environment.get("AUTH_SECRET") == DEVELOPMENT_SECRET:
-        token = mint("alice")
+        lifetime = usual_lifetime(environment)
+        token = mint("alice", lifetime_s=lifetime)
         lines += [
-            "A token of alice for the next 12 hours (of others: make -s token USER=bob):",
+            f"A token of alice for the next {lifetime / 3600:g} hours (of others: make -s token USER=bob):",
             "",
             token,
             "",

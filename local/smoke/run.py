@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 import httpx
 
 from local.smoke.checks import SmokeTest
-from local.tokens.mint import addressed, mint
+from local.tokens.mint import addressed, mint, usual_lifetime
 
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 _SECONDS = 30
@@ -33,7 +33,11 @@ def smoke(url: str, token: str, environ: Mapping[str, str], *, owns_user: bool =
     if minted:
         if urlsplit(base).hostname not in _LOOPBACK:
             raise SmokeError("TOKEN is missing: for a deployment, take one from your issuer")
-        token = mint(f"smoke-{secrets.token_hex(4)}", claims=addressed(environ, with_key=False))
+        token = mint(
+            f"smoke-{secrets.token_hex(4)}",
+            lifetime_s=usual_lifetime(environ),
+            claims=addressed(environ, with_key=False),
+        )
     with httpx.Client(base_url=base, timeout=_SECONDS) as client:
         return SmokeTest(client, token, subject_of(token), owns_user=owns_user or minted).run()
 

@@ -49,6 +49,12 @@ def mint(
     return _SIGNER.encode(chosen.encode(), key.private, key.algorithm, headers={"kid": key.kid})
 
 
+def usual_lifetime(environ: Mapping[str, str]) -> int:
+    """Twelve hours, or as long as the settings allow."""
+    allowed = environ.get("AUTH_MAX_LIFETIME", "")
+    return min(DEFAULT_LIFETIME_S, int(allowed)) if allowed.isdecimal() else DEFAULT_LIFETIME_S
+
+
 def addressed(environ: Mapping[str, str], *, with_key: bool) -> dict[str, Any]:
     """Issuer and audience that the settings ask for; a key set always asks for both."""
     issuer, audience = environ.get("AUTH_ISSUER"), environ.get("AUTH_AUDIENCE", "").partition(",")[0].strip()

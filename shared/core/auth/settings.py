@@ -1,5 +1,6 @@
 """The AUTH_* settings: what tokens are verified with, refusing what is unsafe to serve with."""
 
+import re
 from collections.abc import Mapping
 from typing import NamedTuple
 from urllib.parse import urlsplit
@@ -14,6 +15,7 @@ SUPPORTED_ALGORITHMS = ("EdDSA", "Ed25519", "ES256", "ES384", "ES512", "RS256", 
 AUDIENCE_CLAIMS = ("aud", "client_id")
 MINIMUM_SECRET_BYTES = 32
 
+_SECONDS = re.compile(r"[1-9][0-9]{0,7}")
 _KEY_BEGINNINGS = ("-----BEGIN", "ssh-", "ecdsa-", "{")
 _LOOPBACK_HOSTS = frozenset({"localhost", "127.0.0.1", "::1"})
 
@@ -28,6 +30,8 @@ class AuthSettings(NamedTuple):
     audiences: tuple[str, ...] = ()
     algorithms: tuple[str, ...] = ("HS256",)
     audience_claim: str = "aud"
+    max_lifetime: int | None = None
+    """Seconds between a token's `iat` and `exp`; None leaves that to the issuer."""
 
 
 def load_auth_settings(environ: Mapping[str, str] | None = None) -> AuthSettings:
@@ -64,7 +68,12 @@ def read_auth_settings(env: Mapping[str, str], faults: list[str]) -> AuthSetting
         faults.append(f"AUTH_AUDIENCE_CLAIM must be one of {', '.join(AUDIENCE_CLAIMS)}")
     elif audience_claim != AUDIENCE_CLAIMS[0] and not audiences:
         faults.append(f"AUTH_AUDIENCE_CLAIM={audience_claim} needs AUTH_AUDIENCE: the client ids to accept")
-    return AuthSettings(secret, jwks, jwks_url, issuer, audiences, algorithms, audience_claim)
+    max_lifetime = env.get("AUTH_MAX_LIFETIME") or None
+    if max_lifetime is not None and not _SECONDS.fullmatch(max_lifetime):
+        faults.append("AUTH_MAX_LIFETIME must be a whole number of seconds, from 1 to 99999999")
+        max_lifetime = None
+    longest = None if max_lifetime is None else int(max_lifetime)
+    return AuthSettings(secret, jwks, jwks_url, issuer, audiences, algorithms, audience_claim, longest)
 
 
 def _secret_faults(secret: str, *, deployed: bool) -> list[str]:

@@ -60,6 +60,7 @@ class Verifier:
         self._issuer = settings.issuer
         self._audiences = frozenset(settings.audiences)
         self._audience_claim = audience_claim
+        self._max_lifetime = settings.max_lifetime
         self._keys = keys
         self._clock = clock
 
@@ -121,7 +122,7 @@ class Verifier:
         if not isinstance(subject, str) or not _SUBJECT.fullmatch(subject):
             raise RefusedError("sub")
         self._check_audience(claims)
-        expires_at = _check_times(claims, now)
+        expires_at = _check_times(claims, now, self._max_lifetime)
         return Caller(subject, _text(claims, "email", 320), _text(claims, "name", 200), expires_at)
 
     def _check_audience(self, claims: Mapping[str, Any]) -> None:
@@ -179,12 +180,14 @@ def _bearer_token(authorization: Sequence[str]) -> str:
     return match[1]
 
 
-def _check_times(claims: Mapping[str, Any], now: float) -> float:
+def _check_times(claims: Mapping[str, Any], now: float, max_lifetime: int | None) -> float:
     """Check nbf, iat and exp, in this order: a token that is expired and nothing worse has to be told so."""
     for claim in ("nbf", "iat"):
         if claim in claims and _time(claims, claim) - LEEWAY > now:
             raise RefusedError(claim)
     expires_at = _time(claims, "exp")
+    if max_lifetime is not None and ("iat" not in claims or expires_at - _time(claims, "iat") > max_lifetime):
+        raise RefusedError("lifetime")
     if expires_at + LEEWAY <= now:
         raise _ExpiredError("exp")
     return expires_at

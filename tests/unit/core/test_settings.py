@@ -46,6 +46,10 @@ def test_a_key_set_comes_with_issuer_and_audiences() -> None:
         ({"AUTH_SECRET": "-----BEGIN PUBLIC KEY-----\nMCowBQYDK2VwAyEA"}, "a key of a key pair"),
         ({"AUTH_SECRET": SECRET, "AUTH_AUDIENCE_CLAIM": "azp"}, "must be one of aud, client_id"),
         ({"AUTH_SECRET": SECRET, "AUTH_AUDIENCE_CLAIM": "client_id"}, "needs AUTH_AUDIENCE"),
+        *(
+            ({**KEY_SET, "AUTH_MAX_LIFETIME": value}, "AUTH_MAX_LIFETIME")
+            for value in ("0", "-1", "15m", "1e3", "\uff19")
+        ),
         ({**KEY_SET, "AUTH_JWKS": "{}"}, "AUTH_JWKS"),
         ({**KEY_SET, "AUTH_JWKS": "not json"}, "AUTH_JWKS is not a JWK set"),
         ({**KEY_SET, "AUTH_ISSUER": ""}, "AUTH_ISSUER is not set"),
@@ -71,7 +75,13 @@ def test_an_unsafe_setting_is_one_clear_line(env: dict[str, Any], words: str) ->
     assert "hidden-password" not in faults[0]
 
 
-@pytest.mark.parametrize("name", ["AUTH_JWKS", "AUTH_ALGORITHMS", "AUTH_AUDIENCE_CLAIM", "DATABASE_SSLMODE"])
+def test_the_longest_life_of_a_token_is_in_seconds() -> None:
+    assert load_settings({"DATABASE_URL": URL, **KEY_SET, "AUTH_MAX_LIFETIME": "900"}).auth.max_lifetime == 900
+
+
+@pytest.mark.parametrize(
+    "name", ["AUTH_MAX_LIFETIME", "AUTH_JWKS", "AUTH_ALGORITHMS", "AUTH_AUDIENCE_CLAIM", "DATABASE_SSLMODE"]
+)
 def test_an_empty_setting_counts_as_unset(name: str) -> None:
     env = {"DATABASE_URL": URL, "AUTH_SECRET": SECRET}
 

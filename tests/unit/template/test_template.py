@@ -37,6 +37,7 @@ AUTH = {
     "AUTH_AUDIENCE",
     "AUTH_AUDIENCE_CLAIM",
     "AUTH_ALGORITHMS",
+    "AUTH_MAX_LIFETIME",
 }
 # What a function needs to reach the database and to verify a token; unset unless it is given.
 SENSITIVE = DATABASE | AUTH

@@ -464,6 +464,24 @@ def test_an_expired_token_with_another_fault_is_not_called_expired(fault: dict[s
     assert failed_check(token(exp=NOW - 60, **fault)) == next(iter(fault))
 
 
+def test_a_token_may_live_as_long_as_it_is_allowed_and_no_longer() -> None:
+    bounded = forge.secret_verifier(max_lifetime=900)
+
+    assert bounded.verify(bearer(token(iat=NOW - 60, exp=NOW + 840))).id == CALLER.id
+    assert failed_check(token(iat=NOW - 60, exp=NOW + 841), bounded) == "lifetime"
+    assert failed_check(token(iat=NOW - 60, exp=NOW + 840.5), bounded) == "lifetime"
+    assert failed_check(token(iat=0, exp=NOW + 60), bounded) == "lifetime"
+
+
+def test_a_token_that_does_not_say_when_it_was_issued_is_refused_where_its_life_is_bounded() -> None:
+    assert failed_check(token(iat=None), forge.secret_verifier(max_lifetime=10**6)) == "lifetime"
+    assert VERIFIER.verify(bearer(token(iat=None))) == CALLER
+
+
+def test_a_token_that_lived_too_long_and_has_expired_is_not_called_expired() -> None:
+    assert failed_check(token(iat=NOW - 2000, exp=NOW - 60), forge.secret_verifier(max_lifetime=900)) == "lifetime"
+
+
 @pytest.mark.parametrize(
     "sub", ["1", "a" * 255, "auth0|5f7c8ec7c33c6c004bbafe82", "d3b0-7384", "!~", "user@example.com"]
 )

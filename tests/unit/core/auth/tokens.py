@@ -114,8 +114,13 @@ def bearer(value: str) -> list[str]:
     return [f"Bearer {value}"]
 
 
-def secret_verifier(issuer: str | None = ISSUER, audiences: tuple[str, ...] = (AUDIENCE,), **options: Any) -> Verifier:
-    settings = AuthSettings(secret=SECRET, issuer=issuer, audiences=audiences)
+def secret_verifier(
+    issuer: str | None = ISSUER,
+    audiences: tuple[str, ...] = (AUDIENCE,),
+    max_lifetime: int | None = None,
+    **options: Any,
+) -> Verifier:
+    settings = AuthSettings(secret=SECRET, issuer=issuer, audiences=audiences, max_lifetime=max_lifetime)
     return Verifier(settings, SharedSecret(SECRET), clock=lambda: NOW, **options)
 
 

@@ -464,6 +464,12 @@ def test_every_refusal_of_the_verifier_has_an_explanation() -> None:
     assert refusals | {"nbf", "iat", "scheme"} <= EXPLANATIONS.keys()
 
 
+def test_a_token_that_lives_longer_than_is_allowed_is_told_by_how_much() -> None:
+    text = fault(issued(lifetime_s=901), key_set(AUTH_MAX_LIFETIME="900"))
+    assert "it lives 901 s, and AUTH_MAX_LIFETIME is 900" in text
+    assert "iat is missing" in fault(issued(claims={"iat": None}), key_set(AUTH_MAX_LIFETIME="900"))
+
+
 # The command
 
 

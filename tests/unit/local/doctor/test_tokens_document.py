@@ -42,6 +42,17 @@ def test_the_values_for_make_dev_are_accepted(line: str) -> None:
     load_settings({"DATABASE_URL": "postgresql://u@127.0.0.1/d", **settings_in(line)})
 
 
+def test_every_issuer_has_a_bound_for_the_life_of_its_tokens_that_is_accepted() -> None:
+    rows = [row.split("|") for row in section("How long a token lives").splitlines() if re.search(r"\| \d+ \|", row)]
+
+    assert {name for row in rows for name in re.split(", ", row[1].strip())} == {*ISSUERS[:-1], "a shared secret"}
+    for row in rows:
+        bound = row[2].strip()
+        given = {"AUTH_JWKS_URL": "https://a.example", "AUTH_ISSUER": "a", "AUTH_AUDIENCE": "a"}
+        settings = load_settings({"DATABASE_URL": "postgresql://u@127.0.0.1/d", **given, "AUTH_MAX_LIFETIME": bound})
+        assert settings.auth.max_lifetime == int(bound)
+
+
 def test_the_doctor_says_what_is_quoted_of_it() -> None:
     sources = "".join(
         re.sub(r'"\s*\n\s*f?"', "", inspect.getsource(module)) for module in (token_faults, token_kind, token_text)

@@ -44,6 +44,14 @@ def test_token_is_accepted_by_the_verifier() -> None:
     assert (caller.id, caller.email, caller.name) == ("alice", "alice@example.com", "Alice")
 
 
+def test_token_lives_no_longer_than_the_settings_allow(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AUTH_MAX_LIFETIME", "900")
+    settings = {"AUTH_SECRET": DEVELOPMENT_SECRET, "AUTH_MAX_LIFETIME": "900"}
+    assert caller_of(printed_token(capsys, "alice"), **settings).id == "alice"
+
+
 def test_token_lives_for_as_long_as_asked() -> None:
     claims = claims_of(mint("alice", lifetime_s=-60))
     assert claims["exp"] == claims["iat"] - 60  # type: ignore[operator]
