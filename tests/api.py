@@ -5,7 +5,7 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import parse_qsl, quote, urlencode
+from urllib.parse import parse_qsl, urlencode
 
 import jwt
 
@@ -109,8 +109,11 @@ class Api:
         body: Any = None,
         headers: Mapping[str, str | None] | None = None,
     ) -> Answer:
-        """Invoke one function. A body that is not text is sent as JSON; a header of None is left out."""
-        prefix = f"/api/{quote(self.user or 'nobody', safe='')}" if self.by_user else "/api"
+        """Invoke one function; `path` is decoded, as API Gateway hands it over.
+
+        A body that is not text is sent as JSON; a header of None is left out.
+        """
+        prefix = f"/api/{self.user or 'nobody'}" if self.by_user else "/api"
         sent: dict[str, str | None] = {
             "host": "localhost",
             "content-type": None if body is None else "application/json",

@@ -2,12 +2,15 @@
 
 import base64
 import os
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
+# After the brackets of an IPv6 address, if it is one.
+_PORT = re.compile(r":([0-9]+)$")
 _TEXT_TYPES = ("application/json", "application/javascript", "application/xml")
 
 
@@ -68,7 +71,7 @@ class HttpRequest:
             "content-length": str(len(body)),
             "x-amzn-trace-id": f"Root=1-{int(datetime.now(UTC).timestamp()):08x}-{os.urandom(12).hex()}",
             "x-forwarded-for": ", ".join([*forwarded_for, self.source_ip]),
-            "x-forwarded-port": host.rpartition(":")[2] if ":" in host else "80",
+            "x-forwarded-port": port[1] if (port := _PORT.search(host)) else "80",
             "x-forwarded-proto": "http",
         }
         return self.headers | own

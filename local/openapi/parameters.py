@@ -43,8 +43,12 @@ _USER_ID: dict[str, Any] = {
     "name": "user_id",
     "in": "path",
     "required": True,
-    "description": "The token's subject; anything else is refused with 403.",
-    "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$"},
+    "description": (
+        "The token's subject, percent-encoded once; anything else is refused with 403. A subject that has a slash has "
+        "no such path: it is decoded before the route is chosen, and answered with 404. For it there are the routes "
+        "without `user_id`."
+    ),
+    "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-.0-~]+$"},
     "example": USER,
 }
 

@@ -840,7 +840,7 @@ export interface components {
          */
         "If-Match": "*" | string;
         /**
-         * @description The token's subject; anything else is refused with 403.
+         * @description The token's subject, percent-encoded once; anything else is refused with 403. A subject that has a slash has no such path: it is decoded before the route is chosen, and answered with 404. For it there are the routes without `user_id`.
          * @example alice
          */
         UserId: string;
@@ -1330,7 +1330,7 @@ export interface operations {
             header?: never;
             path: {
                 /**
-                 * @description The token's subject; anything else is refused with 403.
+                 * @description The token's subject, percent-encoded once; anything else is refused with 403. A subject that has a slash has no such path: it is decoded before the route is chosen, and answered with 404. For it there are the routes without `user_id`.
                  * @example alice
                  */
                 user_id: components["parameters"]["UserId"];
@@ -1379,7 +1379,7 @@ export interface operations {
             };
             path: {
                 /**
-                 * @description The token's subject; anything else is refused with 403.
+                 * @description The token's subject, percent-encoded once; anything else is refused with 403. A subject that has a slash has no such path: it is decoded before the route is chosen, and answered with 404. For it there are the routes without `user_id`.
                  * @example alice
                  */
                 user_id: components["parameters"]["UserId"];
@@ -1437,7 +1437,7 @@ export interface operations {
             };
             path: {
                 /**
-                 * @description The token's subject; anything else is refused with 403.
+                 * @description The token's subject, percent-encoded once; anything else is refused with 403. A subject that has a slash has no such path: it is decoded before the route is chosen, and answered with 404. For it there are the routes without `user_id`.
                  * @example alice
                  */
                 user_id: components["parameters"]["UserId"];
@@ -1509,7 +1509,7 @@ export interface operations {
             };
             path: {
                 /**
-                 * @description The token's subject; anything else is refused with 403.
+                 * @description The token's subject, percent-encoded once; anything else is refused with 403. A subject that has a slash has no such path: it is decoded before the route is chosen, and answered with 404. For it there are the routes without `user_id`.
                  * @example alice
                  */
                 user_id: components["parameters"]["UserId"];
@@ -1570,7 +1570,7 @@ export interface operations {
             };
             path: {
                 /**
-                 * @description The token's subject; anything else is refused with 403.
+                 * @description The token's subject, percent-encoded once; anything else is refused with 403. A subject that has a slash has no such path: it is decoded before the route is chosen, and answered with 404. For it there are the routes without `user_id`.
                  * @example alice
                  */
                 user_id: components["parameters"]["UserId"];
@@ -1624,7 +1624,7 @@ export interface operations {
             };
             path: {
                 /**
-                 * @description The token's subject; anything else is refused with 403.
+                 * @description The token's subject, percent-encoded once; anything else is refused with 403. A subject that has a slash has no such path: it is decoded before the route is chosen, and answered with 404. For it there are the routes without `user_id`.
                  * @example alice
                  */
                 user_id: components["parameters"]["UserId"];

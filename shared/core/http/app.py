@@ -15,6 +15,7 @@ from shared.core import __version__
 from shared.core.errors import ApiError, BadRequest, response_to
 from shared.core.http.answers import SECURITY_HEADERS, Answers, on_api_error, on_http_exception, on_validation_error
 from shared.core.http.endpoint import AuthenticatedRoute
+from shared.core.http.event import HttpApi
 from shared.core.observability import logger
 
 LambdaHandler: TypeAlias = Callable[[dict[str, Any], Any], dict[str, Any]]
@@ -39,7 +40,7 @@ def create_app(*, public: bool = False) -> FastAPI:
 def lambda_handler(app: FastAPI) -> LambdaHandler:
     """The handler that Lambda calls with an API Gateway event (payload 2.0)."""
     asyncio.set_event_loop(_event_loop())
-    adapter = Mangum(app, lifespan="off")
+    adapter = Mangum(app, lifespan="off", custom_handlers=[HttpApi])
 
     def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
         asyncio.set_event_loop(_event_loop())

@@ -50,6 +50,16 @@ def test_headers_are_lower_case_and_joined_by_commas() -> None:
     assert (headers["x-forwarded-port"], headers["x-forwarded-proto"]) == ("3000", "http")
 
 
+@pytest.mark.parametrize(
+    ("host", "port"),
+    [("localhost", "80"), ("localhost:3000", "3000"), ("[::1]:3000", "3000"), ("[::1]", "80"), ("", "80")],
+)
+def test_the_port_is_that_of_the_host(host: str, port: str) -> None:
+    made = HttpRequest.read("GET", b"/", b"", [(b"host", host.encode())], "::1", "1.1").event("GET /", {}, b"")
+    assert made["headers"]["x-forwarded-port"] == port
+    assert made["requestContext"]["domainName"] == host or not host
+
+
 def test_cookies_are_a_list_and_no_header() -> None:
     made = event(headers=((b"cookie", b"a=1; b=2"), (b"Cookie", b"c=3")))
     assert made["cookies"] == ["a=1", "b=2", "c=3"]
