@@ -129,6 +129,10 @@ class Client:
     def page(self, **query: Any) -> Answer:
         return self.api.call(self.resource.function("GET"), "GET", f"/{self.resource}", query=query)
 
+    def page_of(self, query: str) -> Answer:
+        """The query as it is sent."""
+        return self.api.call(self.resource.function("GET"), "GET", f"/{self.resource}", query=query)
+
     def create(self, body: Any, **options: Any) -> Answer:
         return self.api.call(self.resource.function("POST"), "POST", f"/{self.resource}", body=body, **options)
 

@@ -45,14 +45,14 @@ def _others(owned: str) -> dict[str, Operation]:
             "Get the account",
             "Who the caller is, by the token or by what was stored at their first write, and how many tasks they have.",
             (Success(200, "The account.", examples={"account": examples.AN_ACCOUNT}),),
-            (refusals.TWO_TOKENS,),
+            (refusals.TWO_TOKENS, refusals.UNKNOWN_PARAMETER),
         ),
         "delete_me": Operation(
             "account",
             "Delete the account",
             f"Everything that is kept of the caller goes, their {owned} included.",
             (Success(204, "It is gone, or there was nothing."),),
-            (refusals.TWO_TOKENS,),
+            (refusals.TWO_TOKENS, refusals.UNKNOWN_PARAMETER),
             writes=True,
         ),
         "health": Operation(
@@ -60,7 +60,7 @@ def _others(owned: str) -> dict[str, Operation]:
             "Check that the API runs",
             "Needs no token, and never wakes the database.",
             (Success(200, "It runs.", examples={"ok": examples.HEALTH}),),
-            (refusals.UNREADABLE,),
+            (refusals.UNREADABLE, refusals.UNKNOWN_PARAMETER),
             public=True,
         ),
     }

@@ -18,11 +18,16 @@ def _invalid(*details: tuple[str, str]) -> ValidationFailed:
 
 
 _TWO_TOKENS = {"twoTokens": errors.BadRequest("There must be one Authorization header.")}
-_JSON = {"malformedJson": errors.BadRequest("The body is not valid JSON.")}
+_JSON = {
+    "malformedJson": errors.BadRequest("The body is not valid JSON."),
+    "notUtf8": errors.BadRequest("The body must be JSON in UTF-8."),
+    "memberTwice": errors.BadRequest('The body has the member "title" more than once.'),
+}
 _TAGS = {"badTag": errors.BadRequest("If-Match and If-None-Match take entity tags, such as an ETag that was answered.")}
 _CURSOR = {"badCursor": errors.BadRequest("The cursor is not valid.")}
 _KEY = {"badKey": errors.BadRequest("Idempotency-Key takes 1 to 255 visible ASCII characters.")}
 _KEY_REUSED = {"keyReused": ValidationFailed("The Idempotency-Key was used with another body.")}
+_UNASKED = {"unknownParameter": _invalid(("limt", "is not a parameter of this request"))}
 _QUERY = {"badQuery": _invalid(("limit", "Input should be less than or equal to 100"))}
 
 UNREADABLE = Refusal("Unreadable", "The request is not one that can be read.", {"unreadable": errors.BadRequest()})
@@ -54,7 +59,12 @@ TOO_LARGE = Refusal("TooLarge", "The body is larger than 64 KiB.", {"tooLarge": 
 NOT_JSON = Refusal(
     "NotJson", "There is a body, and it is not JSON in UTF-8.", {"notJson": errors.UnsupportedMediaType()}
 )
-BAD_QUERY = Refusal("BadQuery", "A parameter is against its rules.", _QUERY)
+BAD_QUERY = Refusal(
+    "BadQuery",
+    "A parameter is against its rules, is given twice, or is none of the operation's.",
+    {**_QUERY, **_UNASKED, "repeatedParameter": _invalid(("limit", "must be given once"))},
+)
+UNKNOWN_PARAMETER = Refusal("UnknownParameter", "The query has a parameter, and the operation takes none.", _UNASKED)
 TOO_MANY = Refusal(
     "TooMany",
     "The caller has no request left in this minute.",
@@ -86,7 +96,9 @@ def stale(resource: Resource) -> Refusal:
 
 
 def bad_id(resource: Resource) -> Refusal:
-    return Refusal(f"Bad{camel(resource.item_id)}", f"`{resource.item_id}` is no UUID.", _bad_id(resource))
+    return Refusal(
+        f"Bad{camel(resource.item_id)}", f"`{resource.item_id}` is no UUID, or there is a query.", _bad_id(resource)
+    )
 
 
 def full(resource: Resource) -> Refusal:
@@ -105,8 +117,8 @@ def full(resource: Resource) -> Refusal:
 def bad_new(resource: Resource) -> Refusal:
     return Refusal(
         f"BadNew{resource.title}",
-        f"The {resource.words} is against the rules, or the Idempotency-Key was used with another body.",
-        {**_bad_body(resource.create, resource.examples.new), **_KEY_REUSED},
+        f"The {resource.words} is against the rules, there is a query, or the Idempotency-Key had another body.",
+        {**_bad_body(resource.create, resource.examples.new), **_KEY_REUSED, **_UNASKED},
         allowance="sometimes",
     )
 
@@ -114,21 +126,21 @@ def bad_new(resource: Resource) -> Refusal:
 def bad(resource: Resource) -> Refusal:
     return Refusal(
         f"Bad{resource.title}",
-        f"The {resource.words} is against the rules, or `{resource.item_id}` is no UUID.",
+        f"The {resource.words} is against the rules, `{resource.item_id}` is no UUID, or there is a query.",
         {**_bad_body(resource.update, resource.examples.change), **_bad_id(resource)},
     )
 
 
 def bad_flag(name: str, flag: str, resource: Resource) -> Refusal:
     """Of a body that is one boolean."""
-    description = f"`{flag}` is no boolean, or `{resource.item_id}` no UUID."
+    description = f"`{flag}` is no boolean, `{resource.item_id}` no UUID, or there is a query."
     wrong = _invalid((flag, "Input should be a valid boolean"))
     return Refusal(name, description, {f"bad{camel(flag)}": wrong, **_bad_id(resource)})
 
 
 def _bad_id(resource: Resource) -> dict[str, ValidationFailed]:
     message = "Input should be a valid UUID, invalid length: expected 32 digits, found 1"
-    return {"badId": _invalid((resource.item_id, message))}
+    return {"badId": _invalid((resource.item_id, message)), **_UNASKED}
 
 
 def _bad_body(model: type[Body], good: Mapping[str, Any]) -> dict[str, ValidationFailed]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from local.scaffold.names import Names, ScaffoldError, check_field
-from shared.core.http.endpoint import MAX_BODY_BYTES
+from shared.core.http.bodies import MAX_BODY_BYTES
 from shared.core.resource.schemas import GREATEST_INTEGER, LEAST_INTEGER, LONGEST_PAGE
 
 _FIELD = re.compile(

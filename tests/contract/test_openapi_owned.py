@@ -272,6 +272,7 @@ def test_its_refusals_are_in_its_words(leaflets: dict[str, Any]) -> None:
     assert details == {
         "text",
         "leaflet_id",
+        "limt",
         "The Idempotency-Key was used with another body.",
         "The leaflet was changed since the version named in If-Match.",
     }

@@ -11,7 +11,7 @@ import pytest
 from local import ROOT
 from local.template import Route, read_template
 from shared.core.environment import environment
-from shared.core.http.endpoint import MAX_BODY_BYTES
+from shared.core.http.bodies import MAX_BODY_BYTES
 from tests.api import Answer, Api, LambdaContext, token_for
 from tests.contract.document import load_document, requests
 
@@ -94,7 +94,7 @@ def full(request: Request, patch: pytest.MonkeyPatch) -> Answer:
 
 def unreadable(request: Request, _: pytest.MonkeyPatch) -> Answer:
     if "health" in request.route.path:
-        return request.send(headers={"host": "a:b:c"})
+        return request.send(headers={"x": "\ud800"})
     return request.send(headers={"authorization": f"Bearer {token_for('alice')},Bearer {token_for('bob')}"})
 
 

@@ -646,7 +646,7 @@ export interface components {
                 "application/json": components["schemas"]["UnsupportedMediaType"];
             };
         };
-        /** @description `completed` is no boolean, or `task_id` no UUID. */
+        /** @description `completed` is no boolean, `task_id` no UUID, or there is a query. */
         BadCompletion: {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -661,7 +661,7 @@ export interface components {
                 "application/json": components["schemas"]["ValidationError"];
             };
         };
-        /** @description The task is against the rules, or the Idempotency-Key was used with another body. */
+        /** @description The task is against the rules, there is a query, or the Idempotency-Key had another body. */
         BadNewTask: {
             headers: {
                 RateLimit: components["headers"]["RateLimit"];
@@ -678,7 +678,7 @@ export interface components {
                 "application/json": components["schemas"]["ValidationError"];
             };
         };
-        /** @description A parameter is against its rules. */
+        /** @description A parameter is against its rules, is given twice, or is none of the operation's. */
         BadQuery: {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -693,7 +693,7 @@ export interface components {
                 "application/json": components["schemas"]["ValidationError"];
             };
         };
-        /** @description The task is against the rules, or `task_id` is no UUID. */
+        /** @description The task is against the rules, `task_id` is no UUID, or there is a query. */
         BadTask: {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -708,8 +708,23 @@ export interface components {
                 "application/json": components["schemas"]["ValidationError"];
             };
         };
-        /** @description `task_id` is no UUID. */
+        /** @description `task_id` is no UUID, or there is a query. */
         BadTaskId: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Cache-Control": components["headers"]["Cache-Control"];
+                "X-Content-Type-Options": components["headers"]["X-Content-Type-Options"];
+                "Content-Security-Policy": components["headers"]["Content-Security-Policy"];
+                "Referrer-Policy": components["headers"]["Referrer-Policy"];
+                "Strict-Transport-Security": components["headers"]["Strict-Transport-Security"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["ValidationError"];
+            };
+        };
+        /** @description The query has a parameter, and the operation takes none. */
+        UnknownParameter: {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
                 "Cache-Control": components["headers"]["Cache-Control"];
@@ -1238,6 +1253,7 @@ export interface operations {
             401: components["responses"]["Unauthorized"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["NotJson"];
+            422: components["responses"]["UnknownParameter"];
             429: components["responses"]["TooMany"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
@@ -1271,6 +1287,7 @@ export interface operations {
             401: components["responses"]["Unauthorized"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["NotJson"];
+            422: components["responses"]["UnknownParameter"];
             429: components["responses"]["TooMany"];
             500: components["responses"]["Internal"];
             503: components["responses"]["UnavailableOrUnknown"];
@@ -1301,6 +1318,7 @@ export interface operations {
                 };
             };
             400: components["responses"]["Unreadable"];
+            422: components["responses"]["UnknownParameter"];
         };
     };
     listTasksByUser: {

@@ -29,8 +29,8 @@ SECURITY_HEADERS = {
     "strict-transport-security": "max-age=63072000; includeSubDomains",
 }
 _ROUTER_ERRORS: dict[int, type[ApiError]] = {400: BadRequest, 404: NotFound, 405: MethodNotAllowed}
-_MOST_DETAILS = 20
-_LONGEST_FIELD = 100
+MOST_DETAILS = 20
+LONGEST_FIELD = 100
 _VALUE_ERROR = "Value error, "
 
 
@@ -97,15 +97,13 @@ async def on_http_exception(request: Request, error: Exception) -> Response:
 
 
 def _as_api_error(faults: Sequence[Any]) -> ApiError:
-    if any(fault["type"] == "json_invalid" for fault in faults):
-        return BadRequest("The body is not valid JSON.")
-    return ValidationFailed(details=tuple(_field_error(fault) for fault in faults[:_MOST_DETAILS]))
+    return ValidationFailed(details=tuple(_field_error(fault) for fault in faults[:MOST_DETAILS]))
 
 
 def _field_error(fault: Any) -> FieldError:
     where = [str(part) for part in fault["loc"]]
     field = ".".join(where[1:] or where)
-    return FieldError(field[:_LONGEST_FIELD], fault["msg"].removeprefix(_VALUE_ERROR))
+    return FieldError(field[:LONGEST_FIELD], fault["msg"].removeprefix(_VALUE_ERROR))
 
 
 def allowance_headers(scope: Scope) -> dict[str, str]:

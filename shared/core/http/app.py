@@ -7,29 +7,30 @@ from typing import Any, TypeAlias
 
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
-from fastapi.routing import APIRoute
 from mangum import Mangum
 from starlette.exceptions import HTTPException
 
 from shared.core import __version__
 from shared.core.errors import ApiError, BadRequest, response_to
 from shared.core.http.answers import SECURITY_HEADERS, Answers, on_api_error, on_http_exception, on_validation_error
-from shared.core.http.endpoint import AuthenticatedRoute
+from shared.core.http.bodies import BodyLimits
+from shared.core.http.endpoint import AuthenticatedRoute, StrictRoute
 from shared.core.http.event import HttpApi
 from shared.core.observability import logger
 
 LambdaHandler: TypeAlias = Callable[[dict[str, Any], Any], dict[str, Any]]
 
 
-def create_app(*, public: bool = False) -> FastAPI:
-    """An app for one endpoint. Its routes demand a token, unless it is `public`."""
+def create_app(*, public: bool = False, limits: BodyLimits = BodyLimits()) -> FastAPI:  # noqa: B008  # frozen
+    """An app for one endpoint. Its routes demand a token, unless it is `public`, and read bodies within `limits`."""
     app = FastAPI(
         version=__version__,
         openapi_url=None,
         redirect_slashes=False,
         telemetry={"tracing": False, "metrics": False, "logs": False, "operation_spans": False},
     )
-    app.router.route_class = APIRoute if public else AuthenticatedRoute
+    app.router.route_class = StrictRoute if public else AuthenticatedRoute
+    app.state.body_limits = limits
     app.add_middleware(Answers)
     app.add_exception_handler(ApiError, on_api_error)
     app.add_exception_handler(RequestValidationError, on_validation_error)

@@ -12,38 +12,59 @@ from shared.core.database.session import Session
 from shared.core.deadline import Deadline
 from shared.core.environment import environment
 from shared.core.errors import Forbidden, PayloadTooLarge, UnsupportedMediaType
+from shared.core.http.bodies import BodyLimits, ReadRequest, read_json
 from shared.core.http.etag import Tags, read_tags
 from shared.core.http.idempotency import read_key
+from shared.core.http.query import check_query, query_names
 
-MAX_BODY_BYTES = 64 * 1024
 # A pattern of our own: the library's parsers of this header raise on some values and take quadratic time on others.
 _JSON = re.compile(r'application/json(?:[ \t]*;[ \t]*charset="?(?:utf-?8|us-ascii)"?)?', re.IGNORECASE)
 
 
-class AuthenticatedRoute(APIRoute):
-    """Checks token, path and body, in this order, before FastAPI parses anything.
+class StrictRoute(APIRoute):
+    """Reads the whole of a request, and refuses what nobody would read of it, before FastAPI validates any of it."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        serve, query = super().get_route_handler(), query_names(self.dependant)
+
+        async def checked(request: Request) -> Response:
+            await self.admit(request)
+            body = await request.body()
+            value = read_json(body, _limits(request)) if body and self.body_field else None
+            check_query(request.scope["query_string"], query)
+            return await serve(ReadRequest(request, body, value))
+
+        return checked
+
+    async def admit(self, request: Request) -> None:
+        """Let in whoever asks."""
+
+
+class AuthenticatedRoute(StrictRoute):
+    """Checks token, path and body, in this order, before anything is parsed.
 
     A dependency would come too late: FastAPI reads the body first, so that malformed JSON would be answered to callers
     without a token.
     """
 
-    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-        serve = super().get_route_handler()
+    async def admit(self, request: Request) -> None:
+        caller = environment().authenticate(request.headers.getlist("authorization"))
+        request.state.caller = caller
+        if request.path_params.get("user_id", caller.id) != caller.id:
+            raise Forbidden
+        _check_body(request, await request.body())
 
-        async def checked(request: Request) -> Response:
-            caller = environment().authenticate(request.headers.getlist("authorization"))
-            request.state.caller = caller
-            if request.path_params.get("user_id", caller.id) != caller.id:
-                raise Forbidden
-            _check_body(request, await request.body())
-            return await serve(request)
 
-        return checked
+def _limits(request: Request) -> BodyLimits:
+    """As `create_app` was told: an app is one endpoint."""
+    limits: BodyLimits = request.app.state.body_limits
+    return limits
 
 
 def _check_body(request: Request, body: bytes) -> None:
-    if len(body) > MAX_BODY_BYTES:
-        raise PayloadTooLarge
+    size = _limits(request).size
+    if len(body) > size:
+        raise PayloadTooLarge(f"The body is larger than {size // 1024} KiB.")
     if body and not _is_json(request.headers.get("content-type", "")):
         raise UnsupportedMediaType
 

@@ -8,7 +8,7 @@ from mangum.handlers import HTTPGateway
 class HttpApi(HTTPGateway):
     """Mangum's reader of this payload but for the path, which API Gateway has decoded, and the host.
 
-    Mangum decodes the path once more: `/api/a%2562/tasks` would be the path of `ab`. And it parts a host at its colons,
+    Mangum decodes the path once more: `/api/a%2562/…` would be a path of `ab`. And it parts a host at its colons,
     of which an IPv6 address has more than one.
     """
 

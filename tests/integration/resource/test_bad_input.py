@@ -2,13 +2,15 @@
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 
 import psycopg
 import pytest
+from fastapi._compat import ModelField
 
 from local.samples import sample
 from shared.core.http.answers import SECURITY_HEADERS
-from shared.core.http.endpoint import MAX_BODY_BYTES
+from shared.core.http.bodies import MAX_BODY_BYTES
 from tests.api import Answer
 from tests.faults import faults
 from tests.resources import Client, Resource
@@ -54,14 +56,18 @@ def test_an_update_against_the_rules_is_422_and_changes_nothing(alice: Client, r
     assert alice.get(item["id"]).headers["etag"] == '"1"'
 
 
-def test_what_is_said_twice_is_taken_once(alice: Client, resource: Resource) -> None:
-    """The last one counts, as JSON's readers do; two of them can never be stored."""
-    first, last = (json.dumps(sample(resource.create_body, number))[1:-1] for number in (0, 1))
+def test_what_is_said_twice_is_400(alice: Client, resource: Resource) -> None:
+    """Of two readers of one body, one may take the first and one the last."""
+    item = alice.created()
 
-    answer = alice.create(f"{{{first}, {last}}}")
+    for action in resource.actions:
+        if action.body:
+            first, last = (json.dumps(action.body)[1:-1] for _ in range(2))
+            answer = alice.do(action, item["id"], body=f"{{{first}, {last}}}")
+            assert_error(answer, 400, "BAD_REQUEST")
+            assert f'the member "{next(iter(action.body))}" more than once' in answer.json["error"]["message"]
 
-    assert answer.status == 201
-    assert alice.everything() == [answer.data]
+    assert alice.everything() == [item]
 
 
 @pytest.mark.parametrize("item_id", ["1", "x", "01890000-0000-7000-8000-00000000000", "%00", "null", "x" * 5000])
@@ -102,9 +108,30 @@ def test_a_forged_cursor_is_400(strict: Client, cursor: str) -> None:
 
 
 def test_a_great_many_faults_are_not_all_listed(strict: Client, resource: Resource) -> None:
-    body = sample(resource.create_body) | {f"unknown{number}": 1 for number in range(500)}
+    body = sample(resource.create_body) | {f"unknown{number}": 1 for number in range(60)}
 
     assert len(strict.create(body).fields) == 20
+
+
+@pytest.mark.parametrize(
+    "junk",
+    [
+        {f"unknown{number}": 1 for number in range(3000)},
+        {"unknown": [0] * 20_000},
+        {"unknown": [{}] * 15_000},
+        json.loads("[" * 20 + "]" * 20),
+    ],
+    ids=["members", "values", "objects", "levels"],
+)
+def test_what_no_body_can_hold_is_refused_in_one_line_before_it_is_validated(
+    strict: Client, resource: Resource, junk: object, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    validated = []
+    with monkeypatch.context() as patched:
+        patched.setattr(ModelField, "validate", lambda *_, **__: validated.append(1))
+        assert_error(strict.create(junk), 422, "VALIDATION_ERROR", "body")
+
+    assert validated == []
 
 
 def test_a_body_past_64_kib_is_413_whatever_it_holds(strict: Client) -> None:
@@ -115,11 +142,28 @@ def test_malformed_json_is_400_and_another_media_type_415(alice: Client, resourc
     item = alice.created()
     for action in resource.actions:
         if action.body is not None:
-            for body in ("{", "{'a': 1}", "a=b", "\x00", "[" * 60_000):
+            for body in ("{", "{'a': 1}", "a=b", "\x00", "[" * 900, '{"a": NaN}', "-Infinity"):
                 assert_error(alice.do(action, item["id"], body=body), 400, "BAD_REQUEST")
             for media_type in ("text/plain", "", None, "application/jsonx"):
                 answer = alice.do(action, item["id"], headers={"content-type": media_type})
                 assert_error(answer, 415, "UNSUPPORTED_MEDIA_TYPE")
+
+    assert alice.everything() == [item]
+
+
+def test_a_parameter_that_is_unknown_or_repeated_is_422_in_both_families(alice: Client, resource: Resource) -> None:
+    item = alice.created()
+    by_user = Client(resource, replace(alice.api, by_user=True))
+
+    for client in (alice, by_user):
+        for action in resource.actions:
+            assert_error(client.do(action, item["id"], query="limt=5"), 422, "VALIDATION_ERROR", "limt")
+        assert_error(
+            client.create(sample(resource.create_body), query="dry_run=true"), 422, "VALIDATION_ERROR", "dry_run"
+        )
+        for name in ("limit", "count", *resource.filters):
+            assert_error(client.page_of(f"{name}=1&{name}=1"), 422, "VALIDATION_ERROR", name)
+        assert_error(client.page_of("Limit=5&limit=5&=x&cursr"), 422, "VALIDATION_ERROR", "Limit", "query", "cursr")
 
     assert alice.everything() == [item]
 
