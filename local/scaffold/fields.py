@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from local.scaffold.names import Names, ScaffoldError, check_field
-from shared.core.http.bodies import MAX_BODY_BYTES
+from shared.core.http.bodies import MAX_BODY_BYTES, BodyLimits
 from shared.core.resource.schemas import GREATEST_INTEGER, LEAST_INTEGER, LONGEST_PAGE
 
 _FIELD = re.compile(
@@ -73,6 +73,8 @@ def read_fields(text: str, names: Names) -> tuple[Field, ...]:
         raise ScaffoldError(f"the field {twice!r} is there twice")
     if not any(field.required for field in fields):
         raise ScaffoldError("every field may be left out: one at least must be required, or {} would make a row")
+    if len(fields) > (most := BodyLimits().members):
+        raise ScaffoldError(f"a body could have {len(fields)} members, and {most} are read")
     size = sum(field.bytes for field in fields)
     if size > MAX_BODY_BYTES:
         raise ScaffoldError(f"a body could have {size} bytes, and {MAX_BODY_BYTES} are read: shorten a text")

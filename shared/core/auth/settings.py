@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
-from shared.core.auth.secret_strength import is_guessable
 from shared.core.settings import comma_list, runs_in_lambda, without_faults
 
 # Public on purpose: local tokens and the events under events/ are signed with it. A deployed function refuses it.
@@ -84,6 +83,8 @@ def _secret_faults(secret: str, *, deployed: bool) -> list[str]:
         return ["AUTH_SECRET is a key of a key pair, not a shared secret: a public key goes into AUTH_JWKS"]
     if secret.rstrip("\0") == DEVELOPMENT_SECRET:  # HMAC pads a key with zeros
         return ["AUTH_SECRET is the public development secret: it is refused in AWS"] if deployed else []
+    from shared.core.auth.secret_strength import is_guessable  # noqa: PLC0415  # of no use to a key set
+
     if is_guessable(secret):
         return ["AUTH_SECRET can be guessed: published, repetitive or in words; openssl rand -base64 48 makes one"]
     return []
