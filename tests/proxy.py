@@ -36,6 +36,7 @@ class Proxy:
         self.delay_s = delay_s
         self._upstream = upstream
         self._relays: list[Relay] = []
+        self._closed = False
         self._threads: list[threading.Thread] = []
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port: int = self._listener.getsockname()[1]
@@ -64,6 +65,7 @@ class Proxy:
 
     def close(self) -> None:
         self.refuse()
+        self._closed = True
         self.close_connections()
         for thread in self._threads:
             thread.join()
@@ -86,6 +88,9 @@ class Proxy:
         time.sleep(self.connect_delay_s)
         relay = Relay(self, client, self.connect_upstream())
         self._relays.append(relay)
+        if self._closed:  # it came late, and nobody else would end it
+            relay.end()
+            return
         self.start(relay.back)
         relay.forward()
 

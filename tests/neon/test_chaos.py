@@ -6,6 +6,7 @@ import random
 import subprocess
 import sys
 import threading
+import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -131,6 +132,7 @@ def test_a_server_restart_in_the_middle_is_survived(
         server.start()
 
         assert (down.status, down.code) == (503, "SERVICE_UNAVAILABLE")
+        time.sleep(int(down.headers["retry-after"]))
         assert api.create({"title": "After"}).status == 201
         assert {task["title"] for task in api.list().data} == {"Before", "After"}
         assert api.get(before["id"]).data == before

@@ -245,6 +245,7 @@ def test_a_server_that_keeps_refusing_is_503(proxy: Proxy) -> None:
     assert (answer.status, answer.code) == (503, "SERVICE_UNAVAILABLE")
 
     proxy.listen_again()
+    time.sleep(int(answer.headers["retry-after"]))
     assert Api().create({"title": "x"}).status == 201
 
 

@@ -24,6 +24,8 @@ logging.getLogger("psycopg").setLevel(logging.ERROR)
 MAX_IDLE_S = 240.0
 # A dial that has taken longer was frozen with its execution environment, and talks to nobody any more.
 MAX_DIAL_S = 15.0
+# A compute that sleeps is awake by then: a younger dial is waited for, an older one talks to nobody.
+LONGEST_WAKE_S = 5.0
 # A password that stays refused must not buy a look-up with each request.
 RENEWAL_PAUSE_S = 5.0
 
@@ -50,8 +52,9 @@ class Dial:
     def has_connected(self) -> bool:
         return self._connected.done() and self._connected.exception() is None
 
-    def is_stale(self) -> bool:
-        return self._clocks.since(self._started) > MAX_DIAL_S
+    def age(self) -> float:
+        """Seconds."""
+        return self._clocks.since(self._started)
 
     def result(self, deadline: Deadline) -> BoundedConnection:
         """The connection.
@@ -109,6 +112,11 @@ class ConnectionSource:
             return 0
         return self.breaker.seconds_left()
 
+    def could_not_connect(self) -> None:
+        """A request gave up for want of a connection: the next are not to try, unless a dial may still end well."""
+        if self._pending is None or self._pending.age() > LONGEST_WAKE_S:
+            self.breaker.failed()
+
     def dial(self) -> None:
         """Start to connect, unless there is a connection. A failure shows when the connection is asked for."""
         if self._connection is None:
@@ -116,7 +124,7 @@ class ConnectionSource:
 
     def _dial(self) -> Dial:
         with self._one_dial:
-            if self._pending and self._pending.is_stale():
+            if self._pending and self._pending.age() > MAX_DIAL_S:
                 self._pending.abandon()
                 self._pending = None
             if self._pending is None:

@@ -143,7 +143,7 @@ class Session:
     def _note(self, failure: Exception | None, phase: Phase | None) -> None:
         """What the next requests have to know of one that failed."""
         if phase is Phase.UNSENT and isinstance(failure, psycopg.Error):
-            self.source.breaker.failed()
+            self.source.could_not_connect()
         elif phase is Phase.ANSWERED and self.rate_limit and not _is_over_the_limit(failure):
             self._count_alone()
 

@@ -10,6 +10,7 @@ import pytest
 from shared.core.auth.settings import DEVELOPMENT_SECRET
 from shared.core.database import breaker, retry
 from shared.core.database.clocks import Clocks
+from shared.core.database.connection import LONGEST_WAKE_S, Dial
 from shared.core.database.session import _LONGEST_READ_S, Statement
 from shared.core.environment import environment
 from shared.tables.tasks import TASKS
@@ -168,6 +169,24 @@ def test_the_probe_that_connects_ends_it(out_of_reach: OutOfReach) -> None:
     out_of_reach.now += breaker.LONGEST_PAUSE_S
 
     assert [out_of_reach.ask()[0].status for _ in range(3)] == [200] * 3
+
+
+def test_a_dial_under_way_is_waited_for_until_no_compute_wakes_so_late(
+    out_of_reach: OutOfReach, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A black hole: connecting neither succeeds nor fails."""
+    source = environment().connections
+    source._clocks = Clocks(lambda: out_of_reach.now, lambda: out_of_reach.now)
+    monkeypatch.setattr(Dial, "_connect", lambda *_: None)
+    in_a_hurry = Api(context=LambdaContext(remaining_ms=1700))
+
+    for _ in range(2):
+        assert in_a_hurry.list().status == 503
+        assert source.out_of_reach_for() == 0
+    out_of_reach.now += LONGEST_WAKE_S + 1
+    assert in_a_hurry.list().status == 503
+
+    assert source.out_of_reach_for() == breaker.FIRST_PAUSE_S
 
 
 def test_a_dial_that_ends_well_meanwhile_is_used_at_once(out_of_reach: OutOfReach) -> None:
