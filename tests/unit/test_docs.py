@@ -399,18 +399,18 @@ def test_every_column_is_in_the_data_model(column: object) -> None:
 
 @pytest.mark.parametrize(
     "name",
-    [
+    sorted(
         name
         for table in TABLES
         for part in (*table.indexes, *table.constraints)
         if (name := getattr(part, "name", None))
-    ],
+    ),
 )
 def test_every_named_index_and_check_is_in_the_data_model(name: str) -> None:
     assert f"`{name}`" in DATA_MODEL, f"docs/data-model.md does not name `{name}`, which the database has"
 
 
-@pytest.mark.parametrize("index", [str(index.name) for table in TABLES for index in table.indexes])
+@pytest.mark.parametrize("index", sorted(str(index.name) for table in TABLES for index in table.indexes))
 def test_every_index_is_in_the_table_of_indexes(index: str) -> None:
     assert any(cells_of(row)[0] == f"`{index}`" for row in rows_of("index", DATA_MODEL))
 
