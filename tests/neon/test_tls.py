@@ -46,7 +46,7 @@ def test_direct_negotiation_saves_the_round_trip_of_asking(
     for name, port, negotiation in (("direct", tls_front.port, "direct"), ("asked", pgbouncer.port, "postgres")):
         # Held back for longer than a busy machine keeps the client from its next message: after the handshake the
         # server sends tickets that no one waits for.
-        proxy = Proxy(("127.0.0.1", port), delay_s=0.1)
+        proxy = Proxy(("127.0.0.1", port), delay_s=0.3)
         try:
             serve(proxy.port, sslmode="verify-full", sslrootcert=certificates.authority, sslnegotiation=negotiation)
             environment.cache_clear()

@@ -180,6 +180,8 @@ class Session:
             raise
 
     def _longest(self, statement: Statement) -> float:
+        if statement is _COUNTED:
+            return self.deadline.remaining()  # nothing has to travel after it
         left = self.deadline.remaining() - _ANSWER_TRAVEL_S
         return min(left, _LONGEST_READ_S) if statement.read_only else left
 

@@ -58,7 +58,7 @@ def test_a_request_that_timed_out_stays_counted(
 ) -> None:
     alice.list()
     listing(monkeypatch, TIMED_OUT)
-    in_a_hurry = replace(alice, context=LambdaContext(remaining_ms=2300))
+    in_a_hurry = replace(alice, context=LambdaContext(remaining_ms=3500))
 
     answer = in_a_hurry.list()
 
