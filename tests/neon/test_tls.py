@@ -42,22 +42,27 @@ def test_a_verified_server_is_served_with_direct_negotiation(
 def test_direct_negotiation_saves_the_round_trip_of_asking(
     serve: Serve, tls_front: TlsFront, certificates: Certificates, pgbouncer: PgBouncer
 ) -> None:
-    flights = {}
-    for name, port, negotiation in (("direct", tls_front.port, "direct"), ("asked", pgbouncer.port, "postgres")):
+    def flights(port: int, negotiation: str) -> int:
         # Held back for longer than a busy machine keeps the client from its next message: after the handshake the
         # server sends tickets that no one waits for.
-        proxy = Proxy(("127.0.0.1", port), delay_s=0.3)
+        proxy = Proxy(("127.0.0.1", port), delay_s=0.1)
         try:
             serve(proxy.port, sslmode="verify-full", sslrootcert=certificates.authority, sslnegotiation=negotiation)
             environment.cache_clear()
             Api().created()
             environment().connections.close()
-            flights[name] = proxy.flights
+            return proxy.flights
         finally:
             proxy.close()
 
+    # A machine that is busy all the same adds flights, and never takes one away.
+    fewest = {
+        name: min(flights(port, negotiation) for _ in range(3))
+        for name, port, negotiation in (("direct", tls_front.port, "direct"), ("asked", pgbouncer.port, "postgres"))
+    }
+
     # TLS 1.3 handshake, start-up, batch; and one more to ask whether TLS is wanted.
-    assert flights == {"direct": 3, "asked": 4}
+    assert fewest == {"direct": 3, "asked": 4}
 
 
 @pytest.mark.parametrize("fault", ["another name", "another authority", "packaged roots"])
