@@ -10,7 +10,7 @@ from local.openapi.file import PATH
 
 
 def load_document() -> dict[str, Any]:
-    document: dict[str, Any] = yaml.safe_load(PATH.read_bytes())
+    document: dict[str, Any] = yaml.load(PATH.read_bytes(), yaml.CSafeLoader)  # a safe one
     return document
 
 
