@@ -13,7 +13,6 @@ The same input gives the same bytes, so that a deployment replaces only what has
 """
 
 import argparse
-import os
 import re
 import shutil
 import subprocess
@@ -24,12 +23,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from local import ROOT
+from local.build import BuildError
+from local.build.bytecode import RUNTIME, compile_modules
 from local.build.compiled_sql import compiled_tables
 from local.build.routes import call_by_role
 from local.build.stamp import named_values, stamp
 from local.template import TemplateError
 
-RUNTIME = (ROOT / ".python-version").read_text().strip()
 # uv's names of the machines; 2_28 takes in every older manylinux. psycopg-binary for arm64 exists as 2_28 only.
 PLATFORMS = {"arm64": "aarch64-manylinux_2_28", "x86_64": "x86_64-manylinux_2_28"}
 SHIPPED_SUFFIXES = (".py", ".pem")
@@ -55,10 +55,6 @@ UNUSED_LIBRARY_PARTS = (
 )
 
 
-class BuildError(Exception):
-    """The package cannot be made; the text says what to do."""
-
-
 @dataclass(frozen=True, slots=True)
 class Package:
     """A directory that Lambda will unpack at `mounted_at`."""
@@ -68,7 +64,7 @@ class Package:
 
     def finish(self) -> None:
         """Compile, and leave nothing in the modes that depends on who built."""
-        _compile(self)
+        compile_modules(self.directory, self.mounted_at)
         for path in self.directory.rglob("*"):
             path.chmod(0o755 if path.is_dir() else 0o644)
 
@@ -134,31 +130,6 @@ def _uv() -> str:
     if found is None:
         raise BuildError("uv is missing from the virtual environment: python -m pip install -r requirements-uv.txt")
     return found
-
-
-def _compile(package: Package) -> None:
-    command = [_runtime_interpreter(), "-m", "compileall", "-q", "-j", "0", "--invalidation-mode", "unchecked-hash"]
-    command += ["-s", str(package.directory), "-p", package.mounted_at, str(package.directory)]
-    _run(command, "a module does not compile")
-
-
-def _runtime_interpreter() -> str:
-    """A Python of the runtime's minor version: bytecode of another one would be ignored without a word."""
-    for candidate in (os.environ.get("BUILD_PYTHON"), sys.executable, shutil.which(f"python{RUNTIME}")):
-        if candidate and _version_of(candidate) == RUNTIME:
-            return candidate
-    raise BuildError(
-        f"the build needs Python {RUNTIME}, the functions' runtime, and found none: "
-        f"install it (`.venv/bin/uv python install {RUNTIME}`) or name one in BUILD_PYTHON"
-    )
-
-
-def _version_of(interpreter: str) -> str | None:
-    ask = "import sys; print('%d.%d' % sys.version_info[:2])"
-    try:
-        return subprocess.run([interpreter, "-c", ask], capture_output=True, text=True, check=True).stdout.strip()
-    except (OSError, subprocess.CalledProcessError):
-        return None  # pyenv puts a `python3.13` on PATH for versions that are not active: it only fails
 
 
 def _run(command: Sequence[str], failure: str) -> None:

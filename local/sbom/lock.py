@@ -6,7 +6,7 @@ from pathlib import Path
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-from local.build.packages import RUNTIME
+from local.build.bytecode import RUNTIME
 
 # Where the functions run, whatever this machine is; what is not named here does not tell one library from another.
 LAMBDA = {

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from local.build import packages as build
+from local.build import bytecode
 from tests.unit.template.source import ROOT, load_template, modules_of
 
 MODULES = modules_of(load_template())
@@ -34,8 +34,8 @@ PACKAGED = (
 )
 LOCKS = ("requirements.txt", "requirements-sam.txt")
 NEEDS_RUNTIME = pytest.mark.skipif(
-    f"{sys.version_info.major}.{sys.version_info.minor}" != build.RUNTIME,
-    reason=f"the build and the package need Python {build.RUNTIME}",
+    f"{sys.version_info.major}.{sys.version_info.minor}" != bytecode.RUNTIME,
+    reason=f"the build and the package need Python {bytecode.RUNTIME}",
 )
 
 

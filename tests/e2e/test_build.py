@@ -17,6 +17,7 @@ import jsonschema_rs
 import pytest
 import yaml
 
+from local.build import bytecode
 from local.build import packages as build
 from local.sbom import document, licences
 from tests.e2e.packages import FOREIGN, LAYERS, MODULES, NATIVE, NEEDS_RUNTIME, Artifacts, Project
@@ -49,7 +50,7 @@ def edited(project: Project) -> Iterator[Project]:
 
 
 def with_bytecode(sources: set[str]) -> set[str]:
-    tag = f"cpython-{build.RUNTIME.replace('.', '')}"
+    tag = f"cpython-{bytecode.RUNTIME.replace('.', '')}"
     compiled = {
         str(Path(source).parent / "__pycache__" / f"{Path(source).stem}.{tag}.pyc")
         for source in sources
@@ -316,7 +317,7 @@ def test_built_template_is_stamped_and_given_its_role_in_any_order(again: Artifa
 def test_missing_runtime_is_one_clear_line(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(build, "RUNTIME", "3.99")
+    monkeypatch.setattr(bytecode, "RUNTIME", "3.99")
 
     assert build.main(["function", "HealthFunction", str(tmp_path)]) == 1
     (line,) = capsys.readouterr().err.splitlines()
