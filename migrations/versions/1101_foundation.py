@@ -29,13 +29,16 @@ $$
 """
 
 # Whoever may connect has no right here unless it was given one; a function too is for those that it is granted to.
+# Connecting is left as it is: whom else to let into the database is its owner's to say.
 NOTHING_FOR_ALL = """
 revoke all on schema public from public;
-alter default privileges revoke execute on functions from public
+alter default privileges revoke execute on functions from public;
+do $$ begin execute format('revoke temporary on database %I from public', current_database()); end $$
 """
 AS_POSTGRESQL_HAS_IT = """
 grant usage on schema public to public;
-alter default privileges grant execute on functions to public
+alter default privileges grant execute on functions to public;
+do $$ begin execute format('grant temporary on database %I to public', current_database()); end $$
 """
 
 # Alembic's own table is for whoever migrates.

@@ -68,6 +68,14 @@ def test_down_to_nothing_and_up_again(monkeypatch: pytest.MonkeyPatch) -> None:
         assert Api().created()["title"] == "Buy milk"
 
 
+def test_nobody_but_the_owner_makes_temporary_tables(postgres: EmbeddedPostgres, migrated_template: str) -> None:
+    """In the database that was migrated: a copy of it has the rights of a new one."""
+    with psycopg.connect(postgres.url(migrated_template, OWNER)) as connection:
+        query = "select rolname from pg_roles where has_database_privilege(oid, current_database(), 'temporary')"
+        may = {name for (name,) in connection.execute(query)}
+    assert may == {OWNER, "postgres"}
+
+
 def test_the_owner_that_migrated_is_no_superuser(database_url: str) -> None:
     with psycopg.connect(database_url) as connection:
         query = "select rolsuper, rolcreaterole, rolbypassrls from pg_roles where rolname = current_user"
