@@ -39,7 +39,7 @@ test-all: $(INSTALLED) .venv-sam  ## Run the tests, those on copies of the proje
 	@TEST_ALL=whole $(MAKE) test
 
 .PHONY: quick
-quick: $(INSTALLED) .venv-sam  ## Run the tests of what was changed, and the fast ones: a minute or two
+quick: $(INSTALLED) .venv-sam  ## Run the tests that what was changed can have broken: half a minute
 	@$(PY) -m local.quick $(ARGS)
 
 .PHONY: check

@@ -1,4 +1,4 @@
-"""`make quick`: the tests of what was changed, and the fast ones, in a minute or two."""
+"""`make quick`: the tests that what was changed can have broken, in half a minute."""
 
 import os
 import sys

@@ -1,8 +1,10 @@
 """Which tests a change can have broken: those that import what was changed, directly or not.
 
-A guess by imports: what a test starts as a process, or reads as a file, it does not see. `make test` is what counts.
+A guess by imports: what a test starts as a process, or reads as a file, it does not see. So the tests of documents and
+structure are always run, and all fast ones where something other than a module was changed. `make test` is what counts.
 """
 
+import re
 import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -12,6 +14,8 @@ import grimp
 
 PACKAGES = ("functions", "shared", "local", "tests", "migrations", "benchmarks")
 FAST = ("tests/unit/", "tests/contract/")
+# Those of documents and structure, which read the files themselves.
+OF_FILES = re.compile(r"tests/unit/test_\w+\.py")
 SLOW = ("tests/e2e/", "tests/neon/")
 # What the fast ones leave room for.
 MOST_FILES = 14
@@ -54,21 +58,31 @@ class Imports:
     def tests(self) -> frozenset[str]:
         return frozenset(path_of(one) for one in self.graph.modules if _is_test(one))
 
+    def is_module(self, path: str) -> bool:
+        return path.endswith(".py") and _module(path) in self.graph.modules
+
     def tests_of(self, path: str) -> frozenset[str]:
         """The test modules that a change of this file concerns."""
         if Path(path).name == "conftest.py":
             return frozenset(test for test in self.tests if test.startswith(path.removesuffix("conftest.py")))
-        module = path.removesuffix(".py").replace("/", ".").removesuffix(".__init__")
-        if not path.endswith(".py") or module not in self.graph.modules:
+        if not self.is_module(path):
             return frozenset()
+        module = _module(path)
         return frozenset(path_of(one) for one in {module, *self.graph.find_downstream_modules(module)} if _is_test(one))
 
 
+def _module(path: str) -> str:
+    return path.removesuffix(".py").replace("/", ".").removesuffix(".__init__")
+
+
 def select(changed: Iterable[str], imports: Imports) -> Selection:
-    """The changed tests, the fast tests, and those that use what was changed, unless there are too many of these."""
+    """The changed tests, those that use what was changed unless there are too many slower ones, and those of files."""
     changed = list(changed)
-    fast = {test for test in imports.tests if test.startswith(FAST)} - imports.heavy
-    concerned = frozenset[str]().union(*map(imports.tests_of, changed)) - fast
+    all_fast = {test for test in imports.tests if test.startswith(FAST)} - imports.heavy
+    concerned = frozenset[str]().union(*map(imports.tests_of, changed))
+    known = changed and all(map(imports.is_module, changed))
+    fast = {test for test in all_fast if test in concerned or OF_FILES.fullmatch(test)} if known else all_fast
+    concerned -= fast
     own = concerned.intersection(changed)
     slow = {test for test in concerned - own if test.startswith(SLOW) or test in imports.heavy}
     others = concerned - own - slow

@@ -4,7 +4,8 @@ import pytest
 from local import ROOT
 from local.quick.selection import MOST_FILES, Imports, select
 
-FAST = "tests/unit/test_core.py"
+FAST = "tests/unit/core/test_core.py"
+OF_FILES = "tests/unit/test_docs.py"
 INTEGRATION = "tests/integration/test_tasks.py"
 CHAOS = "tests/neon/test_chaos.py"
 HEAVY = "tests/unit/test_translation.py"
@@ -12,19 +13,22 @@ HEAVY = "tests/unit/test_translation.py"
 
 @pytest.fixture
 def imports() -> Imports:
-    """shared.core <- shared.tasks <- three tests; nothing of it in the fourth."""
+    """shared.core <- a fast test, and shared.tasks <- three others; nothing of it in the fifth."""
     graph = grimp.ImportGraph()
     tests = ("tests.integration.test_tasks", "tests.neon.test_chaos", "tests.unit.test_translation")
-    for module in ("shared", "shared.core", "shared.tasks", "tests.neon.conftest", "tests.unit.test_core", *tests):
+    fast = ("tests.unit.core.test_core", "tests.unit.test_docs")
+    for module in ("shared", "shared.core", "shared.tasks", "tests.neon.conftest", *fast, *tests):
         graph.add_module(module)
     graph.add_import(importer="shared.tasks", imported="shared.core")
+    graph.add_import(importer="tests.unit.core.test_core", imported="shared.core")
     for test in tests:
         graph.add_import(importer=test, imported="shared.tasks")
     return Imports(graph, frozenset({HEAVY}))
 
 
-def test_what_uses_the_change_indirectly_is_run_beside_the_fast_tests(imports: Imports) -> None:
-    assert select(["shared/core.py"], imports).files == (INTEGRATION, FAST)
+def test_what_uses_the_change_indirectly_is_run_beside_the_tests_of_files(imports: Imports) -> None:
+    assert select(["shared/core.py"], imports).files == (INTEGRATION, FAST, OF_FILES)
+    assert select(["shared/tasks.py"], imports).files == (INTEGRATION, OF_FILES)
 
 
 def test_what_takes_many_seconds_is_named_and_left_to_make_test(imports: Imports) -> None:
@@ -34,13 +38,14 @@ def test_what_takes_many_seconds_is_named_and_left_to_make_test(imports: Imports
 
 @pytest.mark.parametrize("path", [CHAOS, HEAVY])
 def test_a_test_that_was_changed_is_run_whatever_it_takes(path: str, imports: Imports) -> None:
-    assert set(select([path], imports).files) == {path, FAST}
+    assert set(select([path], imports).files) == {path, OF_FILES}
     assert select([path], imports).remarks == (f"changed: {path}",)
 
 
 @pytest.mark.parametrize("path", ["README.md", "shared/removed.py", "tests/unit/answers.json"])
-def test_what_no_test_imports_is_for_the_fast_ones(path: str, imports: Imports) -> None:
-    assert select([path], imports).files == (FAST,)
+def test_what_no_test_imports_is_for_all_fast_ones(path: str, imports: Imports) -> None:
+    assert select([path], imports).files == (FAST, OF_FILES)
+    assert select([path, "shared/tasks.py"], imports).files == (INTEGRATION, FAST, OF_FILES)
 
 
 def test_a_conftest_concerns_the_tests_below_it(imports: Imports) -> None:
@@ -54,7 +59,7 @@ def test_too_many_are_not_run_and_that_is_said(imports: Imports) -> None:
 
     selection = select(["shared/tasks.py"], imports)
 
-    assert selection.files == (FAST,)
+    assert selection.files == (OF_FILES,)
     assert f"{MOST_FILES + 1} files of slower tests use that" in selection.remarks[1]
 
 
