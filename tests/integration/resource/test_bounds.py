@@ -1,10 +1,13 @@
 """Among a million rows, each request of a caller at the quota reads a page's rows, or no more than the quota."""
 
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from typing import Any
 
 import psycopg
 import pytest
+from sqlalchemy import Column
 
 from local.postgres.server import EmbeddedPostgres
 from local.resources import stores, tables
@@ -13,6 +16,7 @@ from shared.core.database.quotas import Quotas
 from shared.core.deadline import Deadline
 from shared.core.environment import environment
 from shared.core.resource.schemas import PageQuery
+from shared.core.sql.columns import RULE
 from tests.api import Api
 from tests.conftest import OWNER
 from tests.resources import Client, Resource, requests_of
@@ -26,6 +30,8 @@ USERS = 20_000
 # Beside the rows of the page: the owner's, keys', counters', and what foreign keys look up.
 OTHERS = 12
 PAGE = PageQuery().limit + 1
+# The first of what a column may be: of a list of choices, or of a range.
+_ALLOWED = re.compile(r"\{\} (?:in \(('(?:[^']|'')*')|between (-?[0-9]+))")
 # Written by themselves, whatever the tables are: the rows of `busy` users, in one statement each.
 _ROWS = """
 insert into {table} ({columns}) select {values} from generate_series(1, {busy}) u, generate_series(1, {quota}) n
@@ -36,28 +42,22 @@ select relname, coalesce(seq_scan, 0), coalesce(seq_tup_read, 0) from pg_stat_us
 _READ_BY_INDEX = "select indexrelname, idx_tup_read from pg_stat_user_indexes where schemaname = 'public'"
 
 
-def value_of(column: str, sql_type: str) -> str:
-    """A value of a column in SQL, in terms of the user `u` and the number `n`; few of a boolean are true."""
-    known = {
-        "user_id": "'u' || u",
-        "id": "uuidv7()",
-        "key": "n::text",
-        "collection": f"'{stores()[0].name}'",
-        "response": "'{}'",
-        "revision": "n",
-        "number": "n",
-        "expires": "current_date + 1",
-        "bucket": "0",
-    }
+def value_of(column: Column[Any], sql_type: str) -> str:
+    """A value in SQL, in terms of the user `u` and the number `n`; few of a boolean are true."""
+    allowed = _ALLOWED.match(column.info.get(RULE, ""))
     by_type = {
+        "uuid": "uuidv7()",
         "boolean": "n % 1000 = 0",
-        "text": "chr(97 + n % 26)",
-        "integer": "1 + n % 3",
-        "bigint": "1",
+        "text": allowed[1] if allowed and allowed[1] else "chr(97 + n % 26)",
+        "integer": allowed[2] if allowed and allowed[2] else "1",
+        "bigint": "n",
         "smallint": "0",
+        "jsonb": "'{}'",
+        "date": "current_date + 1",
         "timestamp with time zone": "now()",
     }
-    return known.get(column) or by_type[sql_type]
+    own = {"user_id": "'u' || u", "key": "n::text", "collection": f"'{stores()[0].name}'"}
+    return own.get(column.name) or by_type[sql_type]
 
 
 @contextmanager
@@ -89,10 +89,9 @@ def fill(connection: psycopg.Connection) -> None:
             continue
         query = """select attname, format_type(atttypid, null) from pg_attribute
           where attrelid = %s::regclass and attnum > 0 and not attisdropped"""
-        columns: dict[str, str] = dict(connection.execute(query, (name,)).fetchall())
-        optional = {column.name for column in table.columns if column.nullable}
-        chosen = {column: value_of(column, kind) for column, kind in columns.items() if column not in optional}
-        # Checks between columns, and lists of choices, are not what is tested.
+        kinds: dict[str, str] = dict(connection.execute(query, (name,)).fetchall())
+        chosen = {c.name: value_of(c, kinds[c.name]) for c in table.columns if not c.nullable}
+        # Checks between columns are not what is tested.
         for (check,) in connection.execute(
             "select conname from pg_constraint where conrelid = %s::regclass and contype = 'c'", (name,)
         ).fetchall():
