@@ -24,6 +24,7 @@ from tests.resources import Client, Resource, requests_of
 pytestmark = pytest.mark.heavy
 
 QUOTA = Quotas().row_quota
+ROOM = 50  # for what the tests make
 BUSY = 100  # users with as many rows as may be: a million together
 OF_OTHER_TABLES = 10  # users with as many keys and tombstones
 USERS = 20_000
@@ -34,7 +35,7 @@ PAGE = PageQuery().limit + 1
 _ALLOWED = re.compile(r"\{\} (?:in \(('(?:[^']|'')*')|between (-?[0-9]+))")
 # Written by themselves, whatever the tables are: the rows of `busy` users, in one statement each.
 _ROWS = """
-insert into {table} ({columns}) select {values} from generate_series(1, {busy}) u, generate_series(1, {quota}) n
+insert into {table} ({columns}) select {values} from generate_series(1, {busy}) u, generate_series(1, {rows}) n
 """
 _READ = """
 select relname, coalesce(seq_scan, 0), coalesce(seq_tup_read, 0) from pg_stat_user_tables where schemaname = 'public'
@@ -83,7 +84,7 @@ def fill(connection: psycopg.Connection) -> None:
         f"insert into users (id, revision) select 'u' || n, {QUOTA} from generate_series(1, {USERS}) n".encode()
     )
     for store in stores():
-        connection.execute(f"update users set {store.name} = {QUOTA - 20}".encode())
+        connection.execute(f"update users set {store.name} = {QUOTA - ROOM}".encode())
     for name, table in tables().items():
         if name in ("users", "rate_limits"):
             continue
@@ -96,8 +97,8 @@ def fill(connection: psycopg.Connection) -> None:
             "select conname from pg_constraint where conrelid = %s::regclass and contype = 'c'", (name,)
         ).fetchall():
             connection.execute(f"alter table {name} drop constraint {check}".encode())
-        busy = BUSY if name in {store.name for store in stores()} else OF_OTHER_TABLES
-        values = {"columns": ", ".join(chosen), "values": ", ".join(chosen.values()), "busy": busy, "quota": QUOTA}
+        busy, rows = (BUSY, QUOTA - ROOM) if name in {store.name for store in stores()} else (OF_OTHER_TABLES, QUOTA)
+        values = {"columns": ", ".join(chosen), "values": ", ".join(chosen.values()), "busy": busy, "rows": rows}
         with without_indexes(connection, name):
             connection.execute(_ROWS.format(table=name, **values).encode())
     connection.execute("analyze")
