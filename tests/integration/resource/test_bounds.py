@@ -19,7 +19,7 @@ from shared.core.resource.schemas import PageQuery
 from shared.core.sql.columns import RULE
 from tests.api import Api
 from tests.conftest import OWNER
-from tests.resources import Client, Resource, requests_of
+from tests.resources import RESOURCES, Client, Resource, requests_of
 
 pytestmark = pytest.mark.heavy
 
@@ -142,7 +142,7 @@ def difference(before: Mapping[str, int], after: Mapping[str, int]) -> dict[str,
 
 
 def test_each_request_reads_no_more_than_its_page_or_the_quota(reads: Reads, resource: Resource) -> None:
-    client = Client(resource, Api("u7"))
+    client = Client(resource, Api(f"u{11 + RESOURCES.index(resource)}"))  # keys are a user's, not a resource's
     client.created()
     for name, send in requests_of(client).items():
         item = client.created(1)["id"]
