@@ -9,6 +9,9 @@ from alembic import op
 # Cut small, so that a step of the purge is; all of one user's rows of a day are in the same piece.
 BUCKETS = 32
 
+# Whatever the time zone of the session is: that is the session's to say.
+_TODAY = "(now() at time zone 'UTC')::date"
+
 DAYS = f"""
 create schema retention;
 create table retention.days (
@@ -18,8 +21,8 @@ create table retention.days (
 );
 alter table retention.days enable row level security;
 alter table retention.days force row level security;
-create policy days_to_come on retention.days for insert to tasks_api with check (day > current_date);
-create policy days_past on retention.days to tasks_purge using (day <= current_date);
+create policy days_to_come on retention.days for insert to tasks_api with check (day > {_TODAY});
+create policy days_past on retention.days to tasks_purge using (day <= {_TODAY});
 grant usage on schema retention to tasks_api, tasks_purge;
 grant insert on retention.days to tasks_api;
 grant select, delete on retention.days to tasks_purge;

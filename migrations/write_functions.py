@@ -9,6 +9,9 @@ from typing import NamedTuple
 
 from alembic import op
 
+# Tombstones that a deletion takes away, where there are too many.
+_TRIMMED = 10
+
 
 class Rules(NamedTuple):
     """What the functions do beside storing what they are given.
@@ -60,7 +63,7 @@ declare
   caller constant text := current_setting('app.user_id');
   owner users := lock_owner(email, name);
   known idempotency_keys;
-  keys_today constant integer := case when owner.keys_on = current_date then owner.keys else 0 end;
+  keys_today constant integer := case when owner.keys_on >= current_date then owner.keys else 0 end;
   changed {name};
 begin
   if key is not null then
@@ -96,7 +99,7 @@ begin
       on conflict on constraint idempotency_keys_pkey do update
         set request_hash = excluded.request_hash, response = excluded.response, created_at = now(),
           expires = excluded.expires, bucket = excluded.bucket;
-    update users u set keys = keys_today + 1, keys_on = current_date where u.id = caller;
+    update users u set keys = keys_today + 1, keys_on = greatest(u.keys_on, current_date) where u.id = caller;
   end if;
 end $$"""
 
@@ -145,7 +148,6 @@ declare
   caller constant text := current_setting('app.user_id');
   owner users := lock_owner();
   stored {name};
-  oldest deletions;
   number bigint;
 begin
 {_find(name, singular, verb="delete")}  delete from {name} t where t.user_id = caller and t.id = delete_{singular}.id;
@@ -154,12 +156,13 @@ begin
   number := coalesce(number, 0) + 1;
   insert into deletions (user_id, collection, id, revision, number)
     values (caller, '{name}', delete_{singular}.id, owner.revision + 1, number);
-  loop -- As many tombstones as there may be rows: the oldest makes room.
-    select * into oldest from deletions d
-      where d.user_id = caller and d.collection = '{name}' order by d.revision limit 1;
-    exit when oldest.number > number - row_quota;
-    delete from deletions d where d.user_id = caller and d.collection = '{name}' and d.id = oldest.id;
-  end loop;
+  -- As many tombstones as there may be rows: the oldest make room. A few at a time, should the quota have been lowered.
+  delete from deletions d where d.user_id = caller and d.collection = '{name}' and d.revision in (
+    select oldest.revision from (
+      select o.revision, o.number from deletions o
+        where o.user_id = caller and o.collection = '{name}' order by o.revision limit {_TRIMMED}
+    ) oldest where oldest.number <= number - row_quota
+  );
   update users u set revision = u.revision + 1, {name} = u.{name} - 1{counts} where u.id = caller;
   outcome := 'done';
   item := to_jsonb(stored);

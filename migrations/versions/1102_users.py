@@ -92,10 +92,11 @@ create function count_request(allowed integer, out remaining integer, out second
 language plpgsql as $$
 declare
   caller constant text := current_setting('app.user_id');
-  this_minute constant timestamptz := date_trunc('minute', clock_timestamp());
+  asked_at constant timestamptz := clock_timestamp();
+  this_minute constant timestamptz := date_trunc('minute', asked_at);
   counted integer;
 begin
-  seconds := ceil(60 - extract(second from clock_timestamp()));
+  seconds := ceil(60 - extract(second from asked_at));
   update rate_limits r set
       window_start = greatest(r.window_start, this_minute),
       requests = case when r.window_start < this_minute then 1 else r.requests + 1 end

@@ -2,14 +2,14 @@
 
 import os
 import re
-import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from typing import NamedTuple
 
 from shared.core.auth.settings import AuthSettings, load_auth_settings, read_auth_settings
 from shared.core.auth.verifier import Caller, Verifier, build_verifier
+from shared.core.clocks import Clocks
 from shared.core.database.connection import ConnectionSource
 from shared.core.database.dialling import connection_source
 from shared.core.database.quotas import Quotas, read_quotas
@@ -57,11 +57,13 @@ class Environment:
     verifier: Verifier
     connections: ConnectionSource
     refused: Refused = field(default_factory=Refused)
-    clock: Callable[[], float] = time.monotonic
-    _read_at: float = field(init=False)
+    clocks: Clocks = field(default_factory=Clocks)
+    _read_at: tuple[float, float] = field(init=False)
 
     def __post_init__(self) -> None:
-        self._read_at = self.clock() - RENEWAL_PAUSE_S  # the first wrong signature may look at once
+        monotonic, wall = self.clocks.now()
+        # The first wrong signature may look at once.
+        self._read_at = monotonic - RENEWAL_PAUSE_S, wall - RENEWAL_PAUSE_S
 
     def authenticate(self, authorization: Sequence[str]) -> Caller:
         """As `Verifier.verify`; a secret that was rotated is noticed by a wrong signature, or after a while."""
@@ -78,9 +80,9 @@ class Environment:
 
         What cannot be read, or is not fit to be used, changes nothing: the secret that served goes on serving.
         """
-        if not os.environ.get("AUTH_SECRET_ARN") or self.clock() - self._read_at < least_age:
+        if not os.environ.get("AUTH_SECRET_ARN") or self.clocks.since(self._read_at) < least_age:
             return False
-        self._read_at = self.clock()
+        self._read_at = self.clocks.now()
         try:
             secrets = with_secrets(os.environ, fresh=True, names=["AUTH_SECRET"])
             auth = load_auth_settings(secrets)

@@ -4,9 +4,9 @@
 (`/api/database-url`) or the name of a secret. boto3 takes 0.2 s to import, and is imported only where one is set.
 """
 
-import time
 from collections.abc import Mapping, Sequence
 
+from shared.core.clocks import Clocks
 from shared.core.errors import ServiceUnavailable
 
 KEPT_APART = ("DATABASE_URL", "AUTH_SECRET")
@@ -14,7 +14,8 @@ KEPT_APART = ("DATABASE_URL", "AUTH_SECRET")
 MAX_AGE_S = 300
 # After a look-up that failed none is made for a moment: requests come faster than AWS answers, and each costs.
 _FAILURE_PAUSE_S = 2.0
-_failures: dict[str, tuple[float, str]] = {}
+_failures: dict[str, tuple[tuple[float, float], str]] = {}
+_clocks = Clocks()
 
 
 def with_secrets(
@@ -32,14 +33,15 @@ def with_secrets(
 
 
 def _read(setting: str, where: str, *, fresh: bool) -> str:
-    until, reason = _failures.get(setting, (0.0, ""))
-    if time.monotonic() < until:
-        raise ServiceUnavailable(reason=reason)
+    if failure := _failures.get(setting):
+        since, reason = failure
+        if _clocks.since(since) < _FAILURE_PAUSE_S:
+            raise ServiceUnavailable(reason=reason)
     try:
         return _fetch(where, fresh=fresh)
     except Exception as error:
         reason = f"{setting}_ARN cannot be read: {error}"
-        _failures[setting] = (time.monotonic() + _FAILURE_PAUSE_S, reason)
+        _failures[setting] = (_clocks.now(), reason)
         raise ServiceUnavailable(reason=reason) from error
 
 

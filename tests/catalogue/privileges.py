@@ -13,10 +13,11 @@ WANTED = {
     ("retention", "days", "tasks_api"): "insert",
     ("retention", "days", "tasks_purge"): "delete, select",
 }
+_TODAY = "((now() AT TIME ZONE 'UTC'::text))::date"
 # Its rows take others with them: the purge sees and deletes what is past, who serves makes what is to come.
 _DAYS = {
-    "days_past": ("*", ["tasks_purge"], "(day <= CURRENT_DATE)", None),
-    "days_to_come": ("a", ["tasks_api"], None, "(day > CURRENT_DATE)"),
+    "days_past": ("*", ["tasks_purge"], f"(day <= {_TODAY})", None),
+    "days_to_come": ("a", ["tasks_api"], None, f"(day > {_TODAY})"),
 }
 _GRANTS = """
 with things as (

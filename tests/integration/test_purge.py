@@ -177,6 +177,12 @@ def test_the_role_sees_and_deletes_no_day_to_come(as_purge: psycopg.Connection, 
     assert rows.execute("select count(*) from retention.days").fetchone() == (len(USERS) * len(TO_COME),)
 
 
+def test_it_does_so_in_any_time_zone(as_purge: psycopg.Connection, rows: psycopg.Connection) -> None:
+    for zone in ("XXX-167", "XXX+167", "Pacific/Kiritimati"):
+        as_purge.execute(f"set timezone = '{zone}'".encode())
+        assert as_purge.execute("select count(*) from retention.days").fetchone() == (len(USERS) * len(PAST),)
+
+
 @pytest.mark.parametrize(
     "statement",
     [

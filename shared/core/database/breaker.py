@@ -3,7 +3,7 @@
 import math
 from dataclasses import dataclass, field
 
-from shared.core.database.clocks import Clocks
+from shared.core.clocks import Clocks
 
 FIRST_PAUSE_S = 1.0
 LONGEST_PAUSE_S = 30.0
@@ -27,7 +27,7 @@ class Breaker:
         """Whole seconds for which nobody should try; 0 when it is time to."""
         if not self._failures:
             return 0
-        pause = min(LONGEST_PAUSE_S, FIRST_PAUSE_S * 2.0 ** (self._failures - 1))
+        pause = min(LONGEST_PAUSE_S, FIRST_PAUSE_S * 2.0 ** min(self._failures - 1, 10))
         return max(0, math.ceil(pause - self.clocks.since(self._opened)))
 
     def failed(self) -> None:

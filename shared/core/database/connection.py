@@ -13,8 +13,8 @@ from psycopg.conninfo import make_conninfo
 from psycopg.pq import TransactionStatus
 from psycopg.rows import DictRow, dict_row
 
+from shared.core.clocks import Clocks
 from shared.core.database.breaker import Breaker
-from shared.core.database.clocks import Clocks
 from shared.core.deadline import Deadline
 
 # It warns of pipelines that end with their connection: that is what Session finds out for itself, and says once.
@@ -99,7 +99,7 @@ class ConnectionSource:
         self._used = self._clocks.now()
         self._pending: Dial | None = None
         self._one_dial = Lock()
-        self._renewed_at = -RENEWAL_PAUSE_S
+        self._renewed_at: tuple[float, float] | None = None
         self.is_fresh = False  # whether the last `get` had to wait for a connection
 
     @property
@@ -183,9 +183,10 @@ class ConnectionSource:
 
     def _renew(self) -> bool:
         """Whether there are other parameters than before: the password may have been rotated."""
-        if self._renewed is None or self._clocks.monotonic() - self._renewed_at < RENEWAL_PAUSE_S:
+        lately = self._renewed_at is not None and self._clocks.since(self._renewed_at) < RENEWAL_PAUSE_S
+        if self._renewed is None or lately:
             return False
-        self._renewed_at = self._clocks.monotonic()
+        self._renewed_at = self._clocks.now()
         conninfo = make_conninfo("", **self._renewed())
         changed, self._conninfo = conninfo != self._conninfo, conninfo
         return changed

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from shared.core.database.clocks import Clocks
+from shared.core.clocks import Clocks
 
 WINDOW_S = 60
 # What the function count_request raises in the database when nothing is left.

@@ -20,6 +20,8 @@ class HttpApi(HTTPGateway):
     @property
     def scope(self) -> dict[str, Any]:
         request = self.event["requestContext"]["http"]
+        if not (isinstance(request["method"], str) and isinstance(request["path"], str)):
+            raise TypeError("the method and the path are texts")
         headers = {name.lower(): value for name, value in (self.event.get("headers") or {}).items()}
         if cookies := self.event.get("cookies"):
             headers["cookie"] = "; ".join(cookies)

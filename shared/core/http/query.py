@@ -11,6 +11,7 @@ from shared.core.errors import FieldError, ValidationFailed
 from shared.core.http.answers import LONGEST_FIELD, MOST_DETAILS
 
 MOST_PARAMETERS = 100
+MOST_ENCODED = 1000
 _UNKNOWN = "is not a parameter of this request"
 _REPEATED = "must be given once"
 
@@ -37,6 +38,8 @@ def check_query(query: bytes, known: frozenset[str]) -> None:
     Raises:
         ValidationFailed: with a line for each such parameter.
     """
+    if query.count(b"%") > MOST_ENCODED:
+        raise ValidationFailed(details=(FieldError("query", f"must not have more than {MOST_ENCODED} encoded bytes"),))
     if query.count(b"&") >= MOST_PARAMETERS:
         raise ValidationFailed(details=(FieldError("query", f"must not have more than {MOST_PARAMETERS} parameters"),))
     times = Counter(name for name, _ in QueryParams(query).multi_items())

@@ -8,8 +8,8 @@ import psycopg
 import pytest
 
 from shared.core.auth.settings import DEVELOPMENT_SECRET
+from shared.core.clocks import Clocks
 from shared.core.database import breaker, retry
-from shared.core.database.clocks import Clocks
 from shared.core.database.connection import LONGEST_WAKE_S, Dial
 from shared.core.database.session import _LONGEST_READ_S, Statement
 from shared.core.environment import environment

@@ -20,8 +20,10 @@ from local.login.role import FUNCTIONS, role_name
 from local.postgres.server import EmbeddedPostgres, temporary_postgres
 from shared.core import secrets
 from shared.core.auth.settings import DEVELOPMENT_SECRET
+from shared.core.clocks import Clocks
 from shared.core.database import breaker, connection
 from shared.core.environment import RENEWAL_PAUSE_S, environment
+from shared.core.errors import ServiceUnavailable
 from tests.api import Api
 from tests.conftest import OWNER, alembic_config
 
@@ -122,8 +124,8 @@ def test_junk_does_not_buy_look_ups(
     monkeypatch.setenv("DATABASE_URL", functions_url)
     list_with = _lister()
     now = [0.0]
-    environment().clock = lambda: now[0]
-    environment()._read_at = -RENEWAL_PAUSE_S
+    environment().clocks = Clocks(lambda: now[0], lambda: now[0])
+    environment()._read_at = (-RENEWAL_PAUSE_S, -RENEWAL_PAUSE_S)
 
     assert [list_with(ROTATED) for _ in range(20)] == [401] * 20
     assert len(look_ups) == 2
@@ -135,6 +137,31 @@ def test_junk_does_not_buy_look_ups(
 def test_a_plain_secret_is_never_looked_up(served: str, monkeypatch: pytest.MonkeyPatch, look_ups: list[str]) -> None:
     assert Api().call("list_tasks", "GET", "/tasks", headers=authorization(ROTATED)).status == 401
     assert look_ups == []
+
+
+def later(seconds: float) -> None:
+    """So long after the secret was looked at."""
+    monotonic, wall = environment()._read_at
+    environment()._read_at = (monotonic - seconds, wall - seconds)
+
+
+@pytest.mark.parametrize("frozen", ["monotonic", "wall"])
+def test_a_failure_is_forgotten_in_a_process_that_was_frozen_too(
+    aws: None, functions_url: str, monkeypatch: pytest.MonkeyPatch, frozen: str
+) -> None:
+    now = {"monotonic": 1000.0, "wall": 1000.0}
+    monkeypatch.setattr(secrets, "_clocks", Clocks(lambda: now["monotonic"], lambda: now["wall"]))
+    monkeypatch.setattr(secrets, "_failures", {})
+    where = keep_secret("auth-secret", SECRET)
+    environ = {"AUTH_SECRET_ARN": f"{where}-of-nobody"}
+    for _ in range(2):
+        with pytest.raises(ServiceUnavailable):
+            secrets.with_secrets(environ)
+    (runs,) = now.keys() - {frozen}
+
+    now[runs] += secrets._FAILURE_PAUSE_S
+
+    assert secrets.with_secrets({"AUTH_SECRET_ARN": where})["AUTH_SECRET"] == SECRET
 
 
 def _lister() -> Callable[[str], int]:
@@ -234,7 +261,7 @@ def test_a_renewal_that_fails_leaves_the_secret_that_served(
     boto3.client("secretsmanager").put_secret_value(SecretId=arn, SecretString="short")
     assert [list_with(ROTATED), list_with(SECRET)] == [401, 200]
     boto3.client("secretsmanager").delete_secret(SecretId=arn, ForceDeleteWithoutRecovery=True)
-    environment()._read_at -= RENEWAL_PAUSE_S
+    later(RENEWAL_PAUSE_S)
     assert [list_with(ROTATED), list_with(SECRET)] == [401, 200]
 
 
@@ -250,7 +277,7 @@ def test_a_leaked_secret_that_was_rotated_does_not_serve_for_ever(
 
     boto3.client("secretsmanager").put_secret_value(SecretId=arn, SecretString=ROTATED)
     assert list_with(SECRET) == 200
-    environment()._read_at -= secrets.MAX_AGE_S
+    later(secrets.MAX_AGE_S)
     assert list_with(SECRET) == 401
 
 

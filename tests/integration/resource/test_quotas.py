@@ -109,6 +109,37 @@ def test_there_are_as_many_tombstones_as_there_may_be_rows(
     assert tombstones(superuser, resource) == list(range(newest - 2 * (ROWS - 1), newest + 1, 2))
 
 
+def test_a_batch_of_yesterday_that_waited_does_not_begin_the_count_anew(
+    alice: Client, superuser: psycopg.Connection
+) -> None:
+    """The day of a batch is that on which it began."""
+    for number in range(KEYS):
+        made(alice, number, key=str(number))
+    superuser.execute("update users set keys_on = keys_on + 1")
+
+    assert made(alice, key="of-yesterday").status == 409
+    assert superuser.execute("select keys, keys_on - current_date from users").fetchone() == (KEYS, 1)
+
+
+def test_tombstones_beyond_a_lowered_quota_go_a_few_with_each_deletion(
+    alice: Client, resource: Resource, superuser: psycopg.Connection
+) -> None:
+    superuser.execute("insert into users (id, revision) values ('alice', 40)")
+    superuser.execute("select set_config('app.user_id', 'alice', false)")
+    superuser.execute(
+        "insert into deletions (user_id, collection, id, revision, number)"
+        f" select 'alice', '{resource}', uuidv7(), n, n from generate_series(1, 40) n".encode()
+    )
+    left = []
+    for number in range(6):
+        assert alice.delete(alice.created(number)["id"]).status == 204
+        left.append(len(tombstones(superuser, resource)))
+
+    assert left == sorted(left, reverse=True)
+    assert left[0] >= 40 - 10
+    assert left[-1] == ROWS
+
+
 def test_eight_who_create_and_delete_at_once_never_have_one_too_many(
     served: str, resource: Resource, superuser: psycopg.Connection
 ) -> None:

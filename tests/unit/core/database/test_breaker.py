@@ -2,8 +2,8 @@
 
 import pytest
 
+from shared.core.clocks import Clocks
 from shared.core.database.breaker import FIRST_PAUSE_S, LONGEST_PAUSE_S, Breaker
-from shared.core.database.clocks import Clocks
 
 
 @pytest.fixture
@@ -31,6 +31,16 @@ def test_each_failure_opens_it_for_twice_as_long_up_to_a_bound(breaker: Breaker,
 
     assert pauses[:3] == [FIRST_PAUSE_S, 2 * FIRST_PAUSE_S, 4 * FIRST_PAUSE_S]
     assert pauses[-1] == LONGEST_PAUSE_S
+
+
+def test_it_goes_on_after_hours_of_failures(breaker: Breaker, now: list[float]) -> None:
+    for _ in range(3000):
+        breaker.failed()
+    assert breaker.seconds_left() == LONGEST_PAUSE_S
+
+    now[0] += LONGEST_PAUSE_S
+
+    assert breaker.seconds_left() == 0
 
 
 def test_it_is_open_to_the_last_moment(breaker: Breaker, now: list[float]) -> None:

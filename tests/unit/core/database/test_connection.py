@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from shared.core.database.clocks import Clocks
+from shared.core.clocks import Clocks
 from shared.core.database.connection import MAX_DIAL_S, MAX_IDLE_S, ConnectionSource
 from shared.core.database.conninfo import connection_parameters
 from shared.core.deadline import Deadline

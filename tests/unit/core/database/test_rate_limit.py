@@ -2,7 +2,7 @@
 
 import pytest
 
-from shared.core.database.clocks import Clocks
+from shared.core.clocks import Clocks
 from shared.core.database.rate_limit import MOST_REMEMBERED, Refused
 
 

@@ -19,11 +19,12 @@ from tests.api import Api, LambdaContext, http_event, token_for
         {"version": "2.0"},
         {"version": "2.0", "requestContext": {}},
         http_event("GET", "/api/tasks", "", {}, None) | {"version": "1.0", "requestContext": {"httpMethod": "GET"}},
+        http_event(7, "/api/tasks", "", {}, None),  # type: ignore[arg-type]
         http_event("GET", "/api/tasks", "", {"x": "\ud800"}, None),
         http_event("GET", "/api/tasks", "", {}, "not base64!") | {"isBase64Encoded": True},
         http_event("GET", "/api/tasks", "", {}, "\ud800"),
     ],
-    ids=["empty", "no context", "no http", "other payload", "bad header", "bad base64", "bad body"],
+    ids=["empty", "no context", "no http", "other payload", "bad method", "bad header", "bad base64", "bad body"],
 )
 def test_an_event_that_cannot_be_read_is_400_in_the_contracts_shape(event: dict[str, Any]) -> None:
     answer = handler(event, LambdaContext())

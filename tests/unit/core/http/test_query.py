@@ -6,7 +6,7 @@ from fastapi.routing import APIRoute
 from pydantic import BaseModel, Field
 
 from shared.core.errors import ValidationFailed
-from shared.core.http.query import MOST_PARAMETERS, check_query, query_names
+from shared.core.http.query import MOST_ENCODED, MOST_PARAMETERS, check_query, query_names
 
 
 class Search(BaseModel):
@@ -70,6 +70,11 @@ def test_a_great_many_are_not_all_named_nor_in_full() -> None:
 
     assert len(found) == 20
     assert {len(name) for name, _ in found} == {100}
+
+
+@pytest.mark.parametrize("piece", ["%", "%e2", "a=%25&"])
+def test_what_would_take_long_to_decode_is_refused_before(piece: str) -> None:
+    assert faults(piece * (MOST_ENCODED + 1), "a") == [("query", "must not have more than 1000 encoded bytes")]
 
 
 def test_more_than_anybody_takes_are_not_even_read() -> None:
