@@ -18,6 +18,7 @@ from shared.core.environment import environment
 from shared.core.resource.schemas import PageQuery
 from shared.core.sql.columns import RULE
 from tests.api import Api
+from tests.catalogue.models import rules
 from tests.conftest import OWNER
 from tests.resources import RESOURCES, Client, Resource, requests_of
 
@@ -169,6 +170,17 @@ def test_a_page_in_the_midst_reads_a_page(reads: Reads, resource: Resource) -> N
         read = difference(before, reads.now())
         assert [scan for scan in read if scan.startswith("seq")] == []
         assert sum(read.values()) <= PAGE + OTHERS, (filters, read)
+
+
+def test_what_the_owners_row_counts_is_not_counted_again(reads: Reads, resource: Resource) -> None:
+    client = Client(resource, Api("u10"))
+    client.page()
+    for column in rules(resource.store).counted:
+        for value in (True, False):
+            before = reads.now()
+            client.page(count=True, limit=1, **{column: value})
+
+            assert sum(difference(before, reads.now()).values()) <= OTHERS, (column, value)
 
 
 def test_the_account_reads_its_row(reads: Reads) -> None:
