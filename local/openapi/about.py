@@ -15,7 +15,8 @@ it names is there (404) and has the expected version (412).
 
 What no schema can say, a request that is as described here may still meet: 403 for a `user_id` that is not the token's
 subject, 404 for an id of nothing that the caller has, 412 for a version that is no longer the newest, 422 for an
-Idempotency-Key that was used with another body or for an integer that is written with a fraction, as 1.0, and 429.
+Idempotency-Key that was used with another body or for another collection, 422 for an integer that is written with a
+fraction, as 1.0, and 429.
 
 API Gateway answers by itself, with `{"message": "…"}` and none of the headers described here, what reaches no function:
 404 for a path or method that is not described here, 429 where the whole API is throttled, 500 and 503 where a function

@@ -45,8 +45,8 @@ _USER_ID: dict[str, Any] = {
     "required": True,
     "description": (
         "The token's subject, percent-encoded once; anything else is refused with 403. A subject that has a slash has "
-        "no such path: it is decoded before the route is chosen, and answered with 404. For it there are the routes "
-        "without `user_id`."
+        "no such path: it is decoded before the route is chosen, and answered with 404. Where it is the name of a "
+        "collection, the path of a list is that of one item. For both there are the routes without `user_id`."
     ),
     "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-.0-~]+$"},
     "example": USER,
@@ -68,7 +68,8 @@ IF_NONE_MATCH = _condition("If-None-Match", "Answer 304 if it has one of these v
 IDEMPOTENCY_KEY_HEADER = _header(
     "Idempotency-Key",
     "With it, the same request sent again within 24 hours gives the first one's answer and makes nothing else; "
-    "another one is refused with 422. A UUID of the client's making, say.",
+    "another one is refused with 422. A UUID of the client's making, say. Send one: two headers arrive as one key, "
+    "joined by a comma.",
     {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$"},
     IDEMPOTENCY_KEY,
 )

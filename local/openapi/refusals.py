@@ -26,7 +26,9 @@ _JSON = {
 _TAGS = {"badTag": errors.BadRequest("If-Match and If-None-Match take entity tags, such as an ETag that was answered.")}
 _CURSOR = {"badCursor": errors.BadRequest("The cursor is not valid.")}
 _KEY = {"badKey": errors.BadRequest("Idempotency-Key takes 1 to 255 visible ASCII characters.")}
-_KEY_REUSED = {"keyReused": ValidationFailed("The Idempotency-Key was used with another body.")}
+_KEY_REUSED = {
+    "keyReused": ValidationFailed("The Idempotency-Key was used with another body, or for another collection.")
+}
 _UNASKED = {"unknownParameter": _invalid(("limt", "is not a parameter of this request"))}
 _QUERY = {"badQuery": _invalid(("limit", "Input should be less than or equal to 100"))}
 
@@ -117,7 +119,8 @@ def full(resource: Resource) -> Refusal:
 def bad_new(resource: Resource) -> Refusal:
     return Refusal(
         f"BadNew{resource.title}",
-        f"The {resource.words} is against the rules, there is a query, or the Idempotency-Key had another body.",
+        f"The {resource.words} is against the rules, there is a query, or the Idempotency-Key was for another body "
+        "or another collection.",
         {**_bad_body(resource.create, resource.examples.new), **_KEY_REUSED, **_UNASKED},
         allowance="sometimes",
     )

@@ -273,7 +273,7 @@ def test_its_refusals_are_in_its_words(leaflets: dict[str, Any]) -> None:
         "text",
         "leaflet_id",
         "limt",
-        "The Idempotency-Key was used with another body.",
+        "The Idempotency-Key was used with another body, or for another collection.",
         "The leaflet was changed since the version named in If-Match.",
     }
 

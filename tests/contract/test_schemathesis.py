@@ -92,7 +92,7 @@ def unreached(answers: Path) -> set[str]:
 # description. And API Gateway answers for what has no route.
 HONEST = (
     ("ST202", "412", '"code":"PRECONDITION_FAILED"'),
-    ("ST202", "422", "The Idempotency-Key was used with another body."),
+    ("ST202", "422", "The Idempotency-Key was used with another body, or for another collection."),
     # To a schema 1.0 is an integer.
     ("ST202", "422", "Input should be a valid integer"),
     ("ST204", "404", '{"message":"Not Found"}'),

@@ -661,7 +661,7 @@ export interface components {
                 "application/json": components["schemas"]["ValidationError"];
             };
         };
-        /** @description The task is against the rules, there is a query, or the Idempotency-Key had another body. */
+        /** @description The task is against the rules, there is a query, or the Idempotency-Key was for another body or another collection. */
         BadNewTask: {
             headers: {
                 RateLimit: components["headers"]["RateLimit"];
@@ -835,7 +835,7 @@ export interface components {
          */
         TaskCompleted: boolean;
         /**
-         * @description With it, the same request sent again within 24 hours gives the first one's answer and makes nothing else; another one is refused with 422. A UUID of the client's making, say.
+         * @description With it, the same request sent again within 24 hours gives the first one's answer and makes nothing else; another one is refused with 422. A UUID of the client's making, say. Send one: two headers arrive as one key, joined by a comma.
          * @example 0f8fad5b-d9cb-469f-a165-70867728950e
          */
         "Idempotency-Key": string;
@@ -855,7 +855,7 @@ export interface components {
          */
         "If-Match": "*" | string;
         /**
-         * @description The token's subject, percent-encoded once; anything else is refused with 403. A subject that has a slash has no such path: it is decoded before the route is chosen, and answered with 404. For it there are the routes without `user_id`.
+         * @description The token's subject, percent-encoded once; anything else is refused with 403. A subject that has a slash has no such path: it is decoded before the route is chosen, and answered with 404. Where it is the name of a collection, the path of a list is that of one item. For both there are the routes without `user_id`.
          * @example alice
          */
         UserId: string;
@@ -953,7 +953,7 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description With it, the same request sent again within 24 hours gives the first one's answer and makes nothing else; another one is refused with 422. A UUID of the client's making, say.
+                 * @description With it, the same request sent again within 24 hours gives the first one's answer and makes nothing else; another one is refused with 422. A UUID of the client's making, say. Send one: two headers arrive as one key, joined by a comma.
                  * @example 0f8fad5b-d9cb-469f-a165-70867728950e
                  */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
@@ -1348,7 +1348,7 @@ export interface operations {
             header?: never;
             path: {
                 /**
-                 * @description The token's subject, percent-encoded once; anything else is refused with 403. A subject that has a slash has no such path: it is decoded before the route is chosen, and answered with 404. For it there are the routes without `user_id`.
+                 * @description The token's subject, percent-encoded once; anything else is refused with 403. A subject that has a slash has no such path: it is decoded before the route is chosen, and answered with 404. Where it is the name of a collection, the path of a list is that of one item. For both there are the routes without `user_id`.
                  * @example alice
                  */
                 user_id: components["parameters"]["UserId"];
@@ -1390,14 +1390,14 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description With it, the same request sent again within 24 hours gives the first one's answer and makes nothing else; another one is refused with 422. A UUID of the client's making, say.
+                 * @description With it, the same request sent again within 24 hours gives the first one's answer and makes nothing else; another one is refused with 422. A UUID of the client's making, say. Send one: two headers arrive as one key, joined by a comma.
                  * @example 0f8fad5b-d9cb-469f-a165-70867728950e
                  */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
             };
             path: {
                 /**
-                 * @description The token's subject, percent-encoded once; anything else is refused with 403. A subject that has a slash has no such path: it is decoded before the route is chosen, and answered with 404. For it there are the routes without `user_id`.
+                 * @description The token's subject, percent-encoded once; anything else is refused with 403. A subject that has a slash has no such path: it is decoded before the route is chosen, and answered with 404. Where it is the name of a collection, the path of a list is that of one item. For both there are the routes without `user_id`.
                  * @example alice
                  */
                 user_id: components["parameters"]["UserId"];
@@ -1455,7 +1455,7 @@ export interface operations {
             };
             path: {
                 /**
-                 * @description The token's subject, percent-encoded once; anything else is refused with 403. A subject that has a slash has no such path: it is decoded before the route is chosen, and answered with 404. For it there are the routes without `user_id`.
+                 * @description The token's subject, percent-encoded once; anything else is refused with 403. A subject that has a slash has no such path: it is decoded before the route is chosen, and answered with 404. Where it is the name of a collection, the path of a list is that of one item. For both there are the routes without `user_id`.
                  * @example alice
                  */
                 user_id: components["parameters"]["UserId"];
@@ -1527,7 +1527,7 @@ export interface operations {
             };
             path: {
                 /**
-                 * @description The token's subject, percent-encoded once; anything else is refused with 403. A subject that has a slash has no such path: it is decoded before the route is chosen, and answered with 404. For it there are the routes without `user_id`.
+                 * @description The token's subject, percent-encoded once; anything else is refused with 403. A subject that has a slash has no such path: it is decoded before the route is chosen, and answered with 404. Where it is the name of a collection, the path of a list is that of one item. For both there are the routes without `user_id`.
                  * @example alice
                  */
                 user_id: components["parameters"]["UserId"];
@@ -1588,7 +1588,7 @@ export interface operations {
             };
             path: {
                 /**
-                 * @description The token's subject, percent-encoded once; anything else is refused with 403. A subject that has a slash has no such path: it is decoded before the route is chosen, and answered with 404. For it there are the routes without `user_id`.
+                 * @description The token's subject, percent-encoded once; anything else is refused with 403. A subject that has a slash has no such path: it is decoded before the route is chosen, and answered with 404. Where it is the name of a collection, the path of a list is that of one item. For both there are the routes without `user_id`.
                  * @example alice
                  */
                 user_id: components["parameters"]["UserId"];
@@ -1642,7 +1642,7 @@ export interface operations {
             };
             path: {
                 /**
-                 * @description The token's subject, percent-encoded once; anything else is refused with 403. A subject that has a slash has no such path: it is decoded before the route is chosen, and answered with 404. For it there are the routes without `user_id`.
+                 * @description The token's subject, percent-encoded once; anything else is refused with 403. A subject that has a slash has no such path: it is decoded before the route is chosen, and answered with 404. Where it is the name of a collection, the path of a list is that of one item. For both there are the routes without `user_id`.
                  * @example alice
                  */
                 user_id: components["parameters"]["UserId"];

@@ -15,7 +15,8 @@ def read_key(headers: Sequence[str]) -> str | None:
     """The key of a request; None when it has none.
 
     Raises:
-        BadRequest: more than one key, or one that is not 1-255 visible ASCII characters.
+        BadRequest: more than one header, or a key that is not 1-255 visible ASCII characters. Behind API Gateway two
+            headers are one, joined by a comma, and so one key.
     """
     if not headers:
         return None

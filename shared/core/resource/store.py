@@ -93,7 +93,7 @@ class OwnedStore(Generic[CreateT, UpdateT, PublicT]):
             },
         )
         if row["outcome"] == "other_body":
-            raise ValidationFailed("The Idempotency-Key was used with another body.")
+            raise ValidationFailed("The Idempotency-Key was used with another body, or for another collection.")
         if row["outcome"] == "row_quota":
             raise QuotaExceeded(f"No more than {self.session.quotas.row_quota} {self.name} can be kept: delete some.")
         if row["outcome"] == "key_quota":
