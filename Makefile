@@ -31,7 +31,7 @@ dev: $(INSTALLED)  ## Serve on http://127.0.0.1:3000 (PORT=...) with a database 
 	@$(PY) -m local dev
 
 .PHONY: test
-test: $(INSTALLED) .venv-sam  ## Run the tests, on all cores (ARGS="-k cursor"; PROCESSES=0 for this one only)
+test: $(INSTALLED) .venv-sam  ## Run the tests, on all cores (ARGS="-k cursor"; PROCESSES=0: in one process)
 	@$(PY) -m pytest -n $(PROCESSES) --dist loadfile --no-loadscope-reorder $(ARGS)
 
 .PHONY: test-all
@@ -85,7 +85,7 @@ logs: $(INSTALLED)  ## Show what the functions log under make dev, and go on wit
 	@$(PY) -m local logs
 
 .PHONY: smoke
-smoke: $(INSTALLED)  ## Check a deployment, and leave nothing behind (URL=https://..., and TOKEN in the environment)
+smoke: $(INSTALLED)  ## Check a deployment, and leave nothing behind (URL=https://..., and TOKEN in the environment; http://127.0.0.1:3000: make dev)
 	@$(PY) -m local smoke
 
 .PHONY: deploy

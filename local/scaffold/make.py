@@ -46,7 +46,7 @@ def write(files: dict[str, str], inserted: list[Insertion]) -> None:
             print(f"  writing {path}")
             (ROOT / path).write_text(text, encoding="utf-8")
         for path in dict.fromkeys(insertion.relative for insertion in inserted):
-            print(f"  adding  to {path}")
+            print(f"  adding to {path}")
         for insertion in inserted:
             insertion.insert()
         remake()

@@ -56,7 +56,10 @@ def base_address(url: str) -> str:
     """
     parts = urlsplit(url.strip())
     if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise SmokeError("URL must be the base address of the API, such as URL=https://abc.execute-api... (see ApiUrl)")
+        raise SmokeError(
+            "URL must be the base address of the API, such as URL=https://abc.execute-api... (see ApiUrl), "
+            "or URL=http://127.0.0.1:3000 for make dev"
+        )
     if parts.scheme == "http" and parts.hostname not in _LOOPBACK:
         raise SmokeError("URL must be https: over http, anybody on the way could read the token")
     return url.strip().rstrip("/").removesuffix("/api")
