@@ -370,6 +370,36 @@ def test_there_is_something_to_do_at_each_alarm_and_at_no_other() -> None:
     assert headings == list(resources_of(TEMPLATE, "AWS::CloudWatch::Alarm"))
 
 
+def leading_text(node: ast.expr) -> str:
+    """Of a literal, or of an f-string that begins with one; empty where something else stands there."""
+    first = node.values[0] if isinstance(node, ast.JoinedStr) else node
+    return first.value if isinstance(first, ast.Constant) and isinstance(first.value, str) else ""
+
+
+def reasons_of_the_code() -> set[str]:
+    """What is given as `reason=`, and the checks that refuse a token, as far as the source spells them out."""
+    found = set()
+    for path in CORE:
+        for node in ast.walk(ast.parse((ROOT / "shared" / path).read_text())):
+            if isinstance(node, ast.Call):
+                refuses = re.search(r"(Refused|Expired)Error$", ast.unparse(node.func))
+                given = [keyword.value for keyword in node.keywords if keyword.arg == "reason"]
+                found |= {leading_text(value) for value in (*given, *(node.args if refuses else ()))}
+    return found - {""}
+
+
+@pytest.mark.parametrize("reason", sorted(reasons_of_the_code()))
+def test_every_reason_of_the_code_is_in_the_operators_document(reason: str) -> None:
+    rows = rows_of("`reason` begins with", OPERATIONS)
+    explained = tuple(name for row in rows for name in re.findall(r"`([^`]+)`", cells_of(row)[0]))
+    assert reason.startswith(explained), f"docs/operations.md, What a reason means: a row of `{reason}` is missing"
+
+
+def test_what_a_deployment_takes_of_the_environment_is_in_the_readme() -> None:
+    (sentence,) = re.findall(r"Of the environment it takes (.+?) and nothing else", README)
+    assert set(re.findall(r"`(\w+)`", sentence)) == set(FROM_ENVIRONMENT)
+
+
 @pytest.mark.parametrize("alarm", resources_of(TEMPLATE, "AWS::CloudWatch::Alarm"))
 def test_every_alarm_leads_to_the_operators_document(alarm: str) -> None:
     assert "docs/operations.md" in TEMPLATE["Resources"][alarm]["Properties"]["AlarmDescription"]
