@@ -10,9 +10,12 @@ from local.doctor.login import login_of_purge
 from local.doctor.token import examine_token
 from local.postgres import developer
 from local.tokens.auth_settings import auth_settings, names_no_key
+from shared.core.errors import ServiceUnavailable
+from shared.core.secrets import with_secrets
 from shared.core.settings import ConfigurationError
 
 FROM_STANDARD_INPUT = "-"
+FUNCTIONS_URL, PURGE_URL = "FUNCTIONS_DATABASE_URL", "PURGE_DATABASE_URL"
 
 
 def examine(environ: Mapping[str, str] | None = None, token: str | None = None) -> int:
@@ -33,17 +36,35 @@ def examine(environ: Mapping[str, str] | None = None, token: str | None = None) 
 
 def _of_this_clone(env: Mapping[str, str]) -> Iterator[Finding]:
     yield from _of_auth(env)
-    owner, functions = (env.get(name, "").strip() for name in ("DATABASE_URL", "FUNCTIONS_DATABASE_URL"))
-    sslmode = env.get("DATABASE_SSLMODE") or None
-    if functions:
-        yield note("what follows is about FUNCTIONS_DATABASE_URL, which the functions connect with")
-        yield from examine_database(functions, sslmode, owner_url=owner)
+    owner, sslmode = env.get("DATABASE_URL", "").strip(), env.get("DATABASE_SSLMODE") or None
+    if _is_given(env, FUNCTIONS_URL):
+        yield note(f"what follows is about {FUNCTIONS_URL}, which the functions connect with")
+        try:
+            yield from examine_database(_url(env, FUNCTIONS_URL), sslmode, owner_url=owner)
+        except ServiceUnavailable as error:
+            yield note(f"not looked at: {error.reason}")
     elif owner or not developer.EMBEDDED_HOME.is_dir():
         yield from examine_database(owner, sslmode)
     else:
         yield from _of_the_embedded_database(env)
-    if purge := env.get("PURGE_DATABASE_URL", "").strip():
-        yield from login_of_purge(purge, sslmode)
+    if _is_given(env, PURGE_URL):
+        try:
+            yield from login_of_purge(_url(env, PURGE_URL), sslmode)
+        except ServiceUnavailable as error:
+            yield note(f"not looked at: {error.reason}")
+
+
+def _is_given(env: Mapping[str, str], setting: str) -> bool:
+    return any(env.get(name, "").strip() for name in (setting, f"{setting}_ARN"))
+
+
+def _url(env: Mapping[str, str], setting: str) -> str:
+    """What it says, or what the secret holds that it names.
+
+    Raises:
+        ServiceUnavailable: the secret cannot be read from here.
+    """
+    return env.get(setting, "").strip() or with_secrets(env, names=[setting])[setting].strip()
 
 
 def _of_the_embedded_database(env: Mapping[str, str]) -> Iterator[Finding]:

@@ -16,6 +16,7 @@ from local.postgres.developer import MigrationError, finish_alembic, start_alemb
 from local.postgres.server import EmbeddedPostgres
 from local.resources import tables
 from local.revisions import newest_revision
+from shared.core import secrets
 from tests.conftest import OWNER, database_of, login_url
 
 
@@ -55,6 +56,27 @@ def test_an_old_schema_is_named(database_url: str) -> None:
         connection.execute("update alembic_version set version_num = '1102'")
 
     assert f"migrated to 1102, this code needs {newest_revision()}" in said(database_url, "migrated to")
+
+
+def test_what_the_functions_connect_with_is_read_from_its_secret(
+    functions_url: str, database_url: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    purge_url = functions_url.replace("tasks_login_", "tasks_purge_login_")
+    kept = {"arn:functions": functions_url, "arn:purge": purge_url}
+    monkeypatch.setattr(secrets, "_fetch", lambda where, **_: kept[where])
+    monkeypatch.setattr(secrets, "_failures", {})
+    environ = {
+        "DATABASE_URL": database_url,
+        "FUNCTIONS_DATABASE_URL_ARN": "arn:functions",
+        "PURGE_DATABASE_URL_ARN": "arn:purge",
+    }
+
+    assert examine(environ) == 0
+    assert "the functions log in as a role that may become tasks_api, and nothing else" in capsys.readouterr().out
+
+    kept.clear()
+    assert examine(environ) == 0
+    assert capsys.readouterr().out.count("not looked at: ") == 2
 
 
 @pytest.mark.parametrize("revision", ["0001", "0002", "1002"])
