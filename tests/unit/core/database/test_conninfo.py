@@ -1,5 +1,8 @@
+import socket
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import psycopg
 import pytest
 from cryptography import x509
 from psycopg.conninfo import make_conninfo
@@ -86,7 +89,19 @@ def test_an_encoded_socket_directory_keeps_its_capitals() -> None:
         ("postgresql://u:hidden@[h/d", "cannot be read"),
         ("postgresql://u:hidden@h/d?options=-c%20search_path%3Dx", "start options"),
         ("postgresql://u:hidden@h/d?options=--search_path%3Dx", "start options"),
-        ("postgresql://u:hidden@h/d?pgbouncer=true", "does not know: pgbouncer"),
+        ("postgresql://u:hidden@h/d?pgbouncer=true", "an option that PostgreSQL's client does not know"),
+        ("postgresql://u:p@h/d?password=ab&hidden", "an option that PostgreSQL's client does not know"),
+        ("postgresql://u:p@h/d?password=ab&hidden=x", "an option that PostgreSQL's client does not know"),
+        ("postgresql://u:p@h/d?password=ab&port=hidden", "unknown value of port"),
+        ("postgresql://u:p@h/d?port=65536", "unknown value of port"),
+        ("postgresql://u:p@h/d?password=ab&connect_timeout=hidden", "unknown value of connect_timeout"),
+        ("postgresql://u:p@h/d?password=ab&channel_binding=hidden", "unknown value of channel_binding"),
+        ("postgresql://u:p@/db?host=/nowhere,203.0.113.5", "several hosts"),
+        ("postgresql://u:p@/db?host=/nowhere%2C203.0.113.5", "several hosts"),
+        ("postgresql://u:p@%2Fnowhere,203.0.113.5/db", "several hosts"),
+        ("postgresql://u:p@%2Fnowhere%2C203.0.113.5/db", "several hosts"),
+        ("postgresql://u:p@localhost:5432,203.0.113.5:5432/db", "several hosts"),
+        ("postgresql://u:p@localhost/db?port=5432,5433", "several hosts"),
         ("postgresql://u:hidden@h/d?sslmode=on", "unknown sslmode"),
         ("postgresql://u:hidden@h/d?sslrootcert=system", "sslrootcert=system"),
     ],
@@ -99,7 +114,7 @@ def test_a_url_that_cannot_work_is_one_clear_line(url: str, words: str) -> None:
     assert "hid" not in fault
 
 
-@pytest.mark.parametrize("option", ["hostaddr=203.0.113.5", "service=elsewhere"])
+@pytest.mark.parametrize("option", ["hostaddr=203.0.113.5", "service=elsewhere", "servicefile=/a"])
 def test_only_the_host_says_where_to_connect(option: str) -> None:
     """`localhost` with an address of another machine would go there, and in the clear."""
     (fault,) = database_url_faults(f"postgresql://u:p@localhost/d?{option}")
@@ -107,6 +122,37 @@ def test_only_the_host_says_where_to_connect(option: str) -> None:
     assert option.partition("=")[0] in fault
     assert not is_local({"host": "localhost", "hostaddr": "203.0.113.5"})
     assert is_local({"host": "localhost", "hostaddr": "127.0.0.1"})
+
+
+@pytest.mark.parametrize("host", ["/nowhere,203.0.113.5", "localhost,203.0.113.5", "", ",", "/a,/b"])
+def test_a_list_is_never_taken_for_this_machine(host: str) -> None:
+    assert not is_local({"host": host})
+    assert not is_local({"host": "localhost", "hostaddr": host or ","})
+
+
+@pytest.mark.parametrize("variable", ["PGHOSTADDR", "PGPORT", "PGHOST", "PGSERVICE"])
+def test_the_environment_does_not_say_where_to_connect(
+    variable: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    services = tmp_path / "services"
+    services.write_text("[elsewhere]\nhost=127.0.0.2\nhostaddr=127.0.0.2\nport=1\nsslmode=disable\n")
+    monkeypatch.setenv("PGSERVICEFILE", str(services))
+    monkeypatch.setenv(variable, {"PGPORT": "1", "PGSERVICE": "elsewhere"}.get(variable, "127.0.0.2"))
+    parameters = connection_parameters("postgresql://u:p@127.0.0.1/d")
+    if variable == "PGPORT":
+        assert parameters["port"] == "5432"
+        return
+    with socket.create_server(("127.0.0.1", 0)) as server, ThreadPoolExecutor() as pool:
+        server.settimeout(5)
+
+        def accept() -> None:
+            server.accept()[0].close()
+
+        reached = pool.submit(accept)
+        parameters["port"] = str(server.getsockname()[1])
+        with pytest.raises(psycopg.OperationalError):
+            psycopg.connect("", **parameters)  # type: ignore[arg-type]
+        reached.result()
 
 
 @pytest.mark.parametrize("scheme", ["postgres", "postgresql"])
