@@ -22,8 +22,10 @@ _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1", "host.docker.internal"})
 _TLS = ("require", "verify-ca", "verify-full")
 _WHERE = frozenset({"hostaddr", "service", "servicefile"})
 # libpq shows a value that it refuses, and that may be half of a password with a raw & in it.
-_NUMBERS = ("connect_timeout", "keepalives", "keepalives_idle", "keepalives_interval", "keepalives_count")
-_NUMBERS += ("port", "tcp_user_timeout")
+_NUMBERS = frozenset(
+    {"connect_timeout", "keepalives", "keepalives_idle", "keepalives_interval", "keepalives_count", "port"}
+    | {"tcp_user_timeout"}
+)
 _PROTOCOLS = ("TLSv1", "TLSv1.1", "TLSv1.2", "TLSv1.3")
 _CHOICES = {
     "channel_binding": ("disable", "prefer", "require"),
