@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from typing import NamedTuple
 
 import psycopg
-from psycopg import sql
+from psycopg import errors, sql
 
 from local.doctor.meaning import explain
 from local.login.address import with_login
@@ -27,7 +27,13 @@ _COMMENT = "issue {number} of make login"
 _NUMBER = re.compile(r"issue (\d+) of make login")
 # A pooler in between may remember the password before this one, until somebody has failed with it.
 _ATTEMPTS, PAUSE_S = 5, 1.0
-_ONE_AT_A_TIME = "select pg_try_advisory_lock(hashtext('make login'))"
+# An advisory lock can be taken by whoever connects, the thief of a string as well: this one is the migrating role's. It
+# waits a little, since a comment on the table takes it for as long as it takes to be refused.
+_ONE_AT_A_TIME = """
+set local lock_timeout = '1s';
+set local idle_in_transaction_session_timeout = 0;
+lock table public.alembic_version in share update exclusive mode
+"""
 
 
 class LoginError(Exception):
@@ -69,10 +75,21 @@ def issue(owner: DatabaseSettings, kind: Kind, deliver: Deliver) -> Issue:
 def _connected(owner: DatabaseSettings) -> Iterator[Connection]:
     """As the owner, on the direct host, and nobody else at the same."""
     parameters = connection_parameters(direct_url(owner.url), sslmode=owner.sslmode)
-    with psycopg.connect("", autocommit=True, **parameters) as connection:  # type: ignore[arg-type]
-        if connection.execute(_ONE_AT_A_TIME).fetchone() != (True,):
-            raise LoginError("another make login is at work on this database")
+    with _alone(parameters), psycopg.connect("", autocommit=True, **parameters) as connection:  # type: ignore[arg-type]
         yield connection
+
+
+@contextmanager
+def _alone(parameters: dict[str, str]) -> Iterator[None]:
+    """In a transaction that changes nothing: it lasts for as long as the lock is needed."""
+    with psycopg.connect("", **parameters) as connection:  # type: ignore[arg-type]
+        try:
+            connection.execute(_ONE_AT_A_TIME)
+        except errors.LockNotAvailable:
+            raise LoginError("another make login is at work on this database") from None
+        except errors.UndefinedTable:
+            raise LoginError("this database is not migrated: make migrate DATABASE_URL=... comes first") from None
+        yield
 
 
 def _number(connection: Connection, role: str) -> int:

@@ -81,6 +81,23 @@ def test_two_at_once_do_not_issue_one_role(owner_url: str) -> None:
         issue(DatabaseSettings(owner_url), FUNCTIONS, deliver)
 
 
+@pytest.mark.parametrize("kind", KINDS.values())
+def test_nobody_but_the_owner_keeps_it_from_being_done(owner_url: str, kind: Kind) -> None:
+    """Whoever has stolen a string would else go on using it."""
+    with psycopg.connect(issued(owner_url, kind)) as thief:
+        thief.execute("select pg_advisory_lock(hashtext('make login')), pg_advisory_lock(0)")
+        held = ["lock table public.alembic_version in access share mode"]
+        held += ["lock table public.alembic_version in share update exclusive mode", "comment on table x is ''"]
+        held += ["select from public.alembic_version", f"comment on role {role_of(owner_url)} is ''"]
+        for role in ("none", kind.becomes):
+            thief.execute(f"set role {role}".encode())
+            for statement in held:
+                with pytest.raises(psycopg.Error), thief.transaction():
+                    thief.execute(statement.replace(" x ", " public.alembic_version ").encode())
+
+        assert works(issued(owner_url, kind))
+
+
 def test_a_string_that_does_not_log_in_is_not_delivered(owner_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(rotation, "set_password", lambda *_: None)
 
@@ -154,6 +171,11 @@ def test_an_unmigrated_database_is_told_what_comes_first(
 ) -> None:
     with pytest.raises(LoginError, match="tasks_other is missing: make migrate"):
         issued(owner_url, FUNCTIONS._replace(becomes="tasks_other"))
+
+
+def test_without_any_table_it_is_told_too(server: EmbeddedPostgres, owner_url: str) -> None:
+    with pytest.raises(LoginError, match="not migrated: make migrate"):
+        issued(server.url("postgres"))
 
 
 def test_the_command_prints_the_string_alone(
