@@ -90,7 +90,7 @@ smoke: $(INSTALLED)  ## Check a deployment, and leave nothing behind (URL=https:
 
 .PHONY: deploy
 deploy: .venv-sam  ## Build, migrate, deploy and test (CONFIG=prod, DRY_RUN=1, PARAMETERS="Name=value ...")
-	@$(PY) -m local deploy '$(or $(CONFIG),default)' $(if $(DRY_RUN),--dry-run)
+	@$(PY) -m local deploy '$(subst ','\'',$(or $(CONFIG),default))' $(if $(DRY_RUN),--dry-run)
 
 .PHONY: bench
 bench: $(INSTALLED)  ## Compare speed with the usual stack; two minutes

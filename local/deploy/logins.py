@@ -1,6 +1,6 @@
 """What the functions and the purge would log in as: looked at before anything is changed, wherever that can be done."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 import psycopg
@@ -44,6 +44,34 @@ def require_logins(deployment: Deployment) -> None:
             )
 
 
+def login_faults(deployment: Deployment, owner_url: str) -> Iterator[str]:
+    """A line for each that can be seen in the connection strings alone; what is kept at AWS is passed over."""
+    owner = connection_parameters(owner_url)
+    for login in LOGINS:
+        url = deployment.parameters.get(login.parameter)
+        if not url:
+            continue
+        if faults := _url_faults(url):
+            yield f"{login.setting}: {faults}"
+            continue
+        parameters = connection_parameters(url)
+        if parameters.get("user") == owner.get("user"):
+            yield f"{login.setting}: it logs in as the user of DATABASE_URL. `{login.command}` prints one of its own"
+        if _database(parameters) != _database(owner):
+            yield f"{login.setting}: it names another host or database than DATABASE_URL, which is the one migrated"
+
+
+def _database(parameters: Mapping[str, str]) -> tuple[str, str]:
+    """Host and name; Neon's pooler is the host that it stands before."""
+    host = parameters["host"] if parameters["host"].startswith("/") else parameters["host"].lower()
+    endpoint, dot, domain = host.partition(".")
+    return f"{endpoint.removesuffix('-pooler')}{dot}{domain}", parameters.get("dbname") or parameters.get("user", "")
+
+
+def _url_faults(url: str) -> str:
+    return "; ".join(fault.replace("DATABASE_URL", "it", 1) for fault in database_url_faults(url))
+
+
 def examine_logins(deployment: Deployment) -> Iterator[str]:
     """A line for each.
 
@@ -64,8 +92,8 @@ def examine_logins(deployment: Deployment) -> Iterator[str]:
 
 def _fault(login: Login, deployment: Deployment) -> str:
     url = deployment.parameters.get(login.parameter) or _kept(login, deployment)
-    if faults := database_url_faults(url):
-        return "; ".join(fault.replace("DATABASE_URL", "it", 1) for fault in faults)
+    if faults := _url_faults(url):
+        return faults
     parameters = connection_parameters(url, sslmode=deployment.parameters.get("DatabaseSslmode") or None)
     with psycopg.connect("", autocommit=True, prepare_threshold=None, **parameters) as connection:  # type: ignore[arg-type]
         return faults_of(connection, login.kind)

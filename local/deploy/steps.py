@@ -15,11 +15,15 @@ import jwt
 from local import ROOT
 from local.build.routes import call_by_role
 from local.build.stamp import stamp
-from local.deploy.logins import examine_logins, require_logins
+from local.deploy.declared import parameter_faults
+from local.deploy.logins import examine_logins, login_faults, require_logins
 from local.deploy.parameters import Deployment, read_deployment
+from local.deploy.settings import settings_faults
 from local.postgres.developer import finish_alembic, start_alembic
 from local.smoke.run import smoke, smoke_without_token
+from local.template import load_document
 from shared.core.database.settings import load_database_settings
+from shared.core.settings import ConfigurationError
 
 _BUILT = ROOT / ".aws-sam" / "build" / "template.yaml"
 _SAM = ROOT / ".venv-sam" / "bin" / "sam"
@@ -40,6 +44,7 @@ def deploy(config: str, environ: Mapping[str, str], *, dry_run: bool = False) ->
     deployment = read_deployment(ROOT / "samconfig.toml", config, environ)
     database_url = _database_url(environ)
     require_logins(deployment)
+    _require_no_faults(deployment, database_url)
     if dry_run:
         _print_plan(deployment, environ)
         return 0
@@ -68,6 +73,20 @@ def _database_url(environ: Mapping[str, str]) -> str:
     if not environ.get("DATABASE_URL"):
         raise DeployError("DATABASE_URL is missing: the migration needs that of the database's owner")
     return load_database_settings({"DATABASE_URL": environ["DATABASE_URL"]}).url
+
+
+def _require_no_faults(deployment: Deployment, database_url: str) -> None:
+    """All that can be known without asking anybody.
+
+    Raises:
+        ConfigurationError: with every fault, one line each.
+    """
+    document = load_document(ROOT / "template.yaml")
+    faults = list(parameter_faults(deployment.parameters, document["Parameters"]))
+    if not faults:  # they would be said again, of the settings
+        faults = [*settings_faults(deployment.parameters, document), *login_faults(deployment, database_url)]
+    if faults:
+        raise ConfigurationError(faults)
 
 
 def _smoke(url: str, deployment: Deployment, environ: Mapping[str, str]) -> int:
