@@ -18,6 +18,7 @@ from local.login.role import FUNCTIONS, KINDS, Kind
 from local.login.rotation import LoginError, issue
 from local.postgres.server import EmbeddedPostgres
 from shared.core.database.settings import DatabaseSettings
+from tests.conftest import OWNER
 from tests.integration.local.login.conftest import DATABASE, OWNERS_PASSWORD
 
 pytestmark = pytest.mark.heavy
@@ -130,21 +131,41 @@ def test_a_pooler_that_remembers_the_password_before_is_asked_again(
         ("create table theirs (); alter table theirs owner to {role}", "{role} owns theirs"),
         ("grant pg_read_all_data to {role}", "{role} may become pg_read_all_data"),
         ("grant create on schema public to {role}", "{role} may create tables"),
+        ("grant create on schema retention to {role}", "{role} may create tables in the schema retention"),
+        ("grant create on database {database} to {role}", "{role} may create schemas in the database {database}"),
+        ("create view seen as select; alter view seen owner to {role}", "{role} owns view public.seen"),
+        ("create schema theirs authorization {role}", "{role} .*owns schema theirs"),
+        ("alter function count_request owner to {role}", "{role} owns function public.count_request"),
+        ("alter function count_request owner to tasks_api", "{role} owns function public.count_request"),
+        ("grant select on tasks to {role}", "{role} has rights of its own on table public.tasks"),
+        ("grant select (id) on tasks to {role}", "{role} has rights of its own on column id of table public.tasks"),
+        (
+            "create policy theirs on tasks to {role} using (true)",
+            "{role} is named by policy theirs on table",
+        ),
+        ("grant tasks_api to {role} with admin true", "{role} may grant tasks_api"),
+        (
+            "grant tasks_api to public_of with inherit true; grant public_of to {role} with inherit true",
+            "{role} has the rights of tasks_api unasked, may become public_of",
+        ),
         ("alter role {role} superuser", "permission denied"),
     ],
 )
 def test_a_role_that_was_given_more_is_not_delivered(
     owner_url: str, server: EmbeddedPostgres, change: str, fault: str
 ) -> None:
-    role = role_of(issued(owner_url))
+    names = {"role": role_of(issued(owner_url)), "database": DATABASE}
     issued(owner_url)
     with psycopg.connect(server.url(DATABASE), autocommit=True) as connection:
-        connection.execute(change.format(role=role).encode())
+        connection.execute("create role public_of")
+        connection.execute(change.format(**names).encode())
         try:
-            with pytest.raises(LoginError, match=fault.format(role=role)):
+            with pytest.raises(LoginError, match=fault.format(**names)):
                 issued(owner_url)
         finally:
-            connection.execute(f"revoke create on schema public from {role}; drop table if exists theirs".encode())
+            connection.execute(f"alter function count_request owner to {OWNER}".encode())
+            connection.execute(f"drop owned by {names['role']} cascade; drop role public_of".encode())
+            connection.execute(b"drop view if exists seen; drop policy if exists theirs on tasks")
 
 
 def test_what_a_thief_set_for_the_role_goes_with_its_password(owner_url: str) -> None:
