@@ -4,9 +4,14 @@ A secret that verifies tokens is never typed, so nothing is lost by refusing wha
 of it: published examples, repetition, sequences, rows of a keyboard, words. What a random generator made passes.
 """
 
+import base64
+import binascii
 import math
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from contextlib import suppress
+
+from shared.core.auth.published_secrets import is_published
 
 # Below it a secret is refused. The least that is long enough and random, 32 characters of hex, is worth 128 on average
 # and was never under 96 in a hundred thousand, nor was any other generator's under 92; what people write is under 83.
@@ -17,24 +22,6 @@ _SHORTEST_REFERENCE = 3
 # What a letter of English adds when the ones before it are known; Shannon measured 0.6 to 1.3 (1951).
 _BITS_OF_A_LETTER_IN_WORDS = 1.0
 
-# Secrets that tutorials, manuals and generators publish and that look random; in lower case.
-_PUBLISHED = frozenset(
-    {
-        "09d25e094faa6ca2556c818166b7a9563b93f7099f6f0f4caa6cf63b88e8d3e7",
-        "192b9bdd22ab9ed4d12e236c78afcb9a393ec15f71bbf5dc987d54727823bcbf",
-        (
-            "09f26e402586e2faa8da4c98a35f1b20d6b033c6097befa8be3486a829587fe2"
-            "f90a832bd3ff9d42710a4da095a2ce285b009f0c3730cd9b8e1af3eb84df6611"
-        ),
-        "09f26e402586e2faa8da4c98a35f1b20d6b033c60",
-        "3cfa76ef14937c1c0ea519f8fc057a80fcd04a7420f8e8bcd0a7567c272e007b",
-        "404e635266556a586e3272357538782f413f4428472b4b6250645367566b5970",
-        "5367566b59703373367639792f423f4528482b4d6251655468576d5a71347437",
-        "3ek6fd+o0+c7tzbnvfjpmkndi2yaraakzqlk8o2ikoxqu4nf7edah8s3twphwrdwt6r",
-        "a-valid-string-secret-that-is-at-least-512-bits-long-which-is-very-long",
-        "aym1sysppbydfgzld3umj1qzkobwvmkoqq-estjqlr_t-1qs0gzh75aktmn3yj0ips4hcguutwjazzr1z9caow",
-    }
-)
 _ROWS = (
     "0123456789abcdefghijklmnopqrstuvwxyz",
     "1234567890-=",
@@ -51,6 +38,7 @@ _EVERY_ROW = " ".join(row for forward in _ROWS for row in (forward, forward[::-1
 # vowels and more consonants in a row.
 _PART = re.compile(r"[^\W_]+")
 _WORD = re.compile(r"[0-9]{0,4}(?:[A-Z]?[a-z]+|[A-Z]+)[0-9]{0,4}|[0-9]{1,4}")
+_PIECE = re.compile(r"[A-Z]?[a-z]+|[A-Z]+|[0-9]+")  # of CamelCase
 _USUAL = re.compile(
     "application|authentication|change|default|development|example|insecure|password|placeholder|private|production|"
     "random|replace|secret|secure|signing|string|super|testing|token"
@@ -65,10 +53,37 @@ _CLASSES = ((re.compile(r"[a-z]"), 26), (re.compile(r"[A-Z]"), 26), (re.compile(
 _PLAIN = re.compile(r"[A-Za-z0-9]")
 _HEX = re.compile(r"[0-9a-f-]+|[0-9A-F-]+")
 _HEX_DIGITS = 16
+_HEX_PAIRS = re.compile(r"(?:[0-9a-fA-F]{2})+")
+_BASE64 = re.compile(r"[A-Za-z0-9+/_-]+={0,2}")
+_MOST_JUDGED = 1024  # characters; what they are worth takes time that grows with their square
+# Digits and signs that stand for letters, one way and the other.
+_LEET = [str.maketrans("013457$@!", f"o{one}east" + f"sa{one}") for one in "il"]
+_LEAST_LETTERS_OF_A_PIECE = 3
 
 
 def is_guessable(secret: str) -> bool:
-    return secret.strip("\0\"' \r\n\t").lower() in _PUBLISHED or estimated_bits(secret) < FLOOR_BITS
+    """By its beginning, and by the text that it may be another way to write of."""
+    text = secret[:_MOST_JUDGED]
+    return (
+        is_published(secret)
+        or estimated_bits(text) < FLOOR_BITS
+        or any(is_guessable(decoded) for decoded in _decoded(text.strip()))
+    )
+
+
+def _decoded(text: str) -> Iterator[str]:
+    """What it says in hex or base64, where that is text: random bytes are none."""
+    readings = []
+    if _HEX_PAIRS.fullmatch(text):
+        readings.append(bytes.fromhex(text))
+    if _BASE64.fullmatch(text):
+        body = text.rstrip("=").replace("-", "+").replace("_", "/")
+        with suppress(binascii.Error):  # a digit too many
+            readings.append(base64.b64decode(body + "=" * (-len(body) % 4)))
+    for reading in readings:
+        decoded = reading.decode(errors="replace").strip()
+        if decoded.isprintable() and "\ufffd" not in decoded and 2 * len(decoded) >= len(text) - 2:
+            yield decoded
 
 
 def estimated_bits(secret: str) -> float:
@@ -105,9 +120,12 @@ def _known(text: str, position: int) -> int:
 
 def _positions_in_words(text: str) -> Collection[int]:
     """Of the characters that are words, or separate them."""
-    if len(_others(text)) > _MOST_SEPARATORS or _alphabet(text) == _HEX_DIGITS:
+    if _alphabet(text) == _HEX_DIGITS:
         return ()
-    parts = [part.span() for part in _PART.finditer(text) if _is_made_of_words(part[0])]
+    readings = (text, *(text.translate(leet) for leet in _LEET))
+    if len(_others(text)) > _MOST_SEPARATORS and all(len(_USUAL.findall(each.lower())) <= 1 for each in readings):
+        return ()
+    parts = [part.span() for each in readings for part in _PART.finditer(each) if _is_made_of_words(part[0])]
     return {position for start, end in parts for position in range(start - 1, end + 1)}
 
 
@@ -115,7 +133,8 @@ def _is_made_of_words(part: str) -> bool:
     lower = part.lower()
     usual, letters = len(_USUAL.findall(lower)), sum(map(str.isalpha, part))
     if usual > 1 or not _WORD.fullmatch(part):
-        return usual > 1
+        pieces = len(_PIECE.findall(part))
+        return usual > 1 or (usual == 1 and len(part) >= _LEAST_LETTERS_OF_A_PIECE * pieces)
     if letters <= _ACRONYM or letters > _LONGEST_WORD:
         return letters <= _ACRONYM or usual > 0
     return len(_VOWELS.findall(lower)) >= _LEAST_SHARE_OF_VOWELS * letters and not _CONSONANTS.search(lower)

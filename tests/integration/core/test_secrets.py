@@ -27,8 +27,8 @@ from shared.core.errors import ServiceUnavailable
 from tests.api import Api
 from tests.conftest import OWNER, alembic_config
 
-SECRET = "Zm9yIHRlc3RzIG9ubHkgYW5kIG5vd2hlcmUgZWxzZQ"
-ROTATED = "YW5vdGhlciBvbmUgZm9yIHRlc3RzIG9ubHkgLSBvaw"
+SECRET = "k3VwQz8fT1nLr6XbYc0JpDs5HuGm7ReA2tKiWqBoN4M"
+ROTATED = "Wd9xNf3mKs7hVt1cRb5yQg8jLz2pEu6aTo4iXrMkPn0"
 LOGIN = role_name(FUNCTIONS, "tasks", SUFFIX)
 PARAMETER_ARN = "arn:aws:ssm:eu-central-1:123456789012:parameter/tasks/auth-secret"
 

@@ -8,7 +8,7 @@ from shared.core.environment import load_settings
 from shared.core.settings import ConfigurationError
 
 URL = "postgresql://app:hidden-password@db.example.com/tasks"
-SECRET = "Zm9yIHRlc3RzIG9ubHkgYW5kIG5vd2hlcmUgZWxzZQ"
+SECRET = "k3VwQz8fT1nLr6XbYc0JpDs5HuGm7ReA2tKiWqBoN4M"
 KEY_SET = {"AUTH_JWKS_URL": "https://a.example/jwks", "AUTH_ISSUER": "https://a.example", "AUTH_AUDIENCE": "tasks"}
 IN_LAMBDA = {"AWS_LAMBDA_FUNCTION_NAME": "tasks"}
 
