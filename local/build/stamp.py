@@ -20,7 +20,8 @@ def stamp(template: Path, parameters: Mapping[str, str]) -> None:
     Raises:
         TemplateError: it is not the template that was built.
     """
-    open_ones = {name: value for name, value in parameters.items() if name not in secret_parameters(template)}
+    secret = secret_parameters(template)
+    open_ones = {name: value for name, value in parameters.items() if name not in secret}
     if any(parameters[name] for name in parameters.keys() - open_ones.keys()):
         revision = secrets.token_hex(8)
     else:
@@ -38,8 +39,8 @@ def named_values(template: Path, words: list[str]) -> dict[str, str]:
     Raises:
         TemplateError: a secret came with its value, which every user of the machine can read on a command line.
     """
-    pairs = [word.partition("=") for word in words]
-    told = [name for name, _, value in pairs if value and name in secret_parameters(template)]
+    pairs, secret = [word.partition("=") for word in words], secret_parameters(template)
+    told = [name for name, _, value in pairs if value and name in secret]
     if told:
         raise TemplateError(f"{', '.join(told)}: name it without its value, which is a secret")
     return {name: value if equals else "given" for name, equals, value in pairs}
