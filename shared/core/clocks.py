@@ -3,6 +3,10 @@
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TypeAlias
+
+# By the monotonic clock and by the wall clock.
+Moment: TypeAlias = tuple[float, float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,9 +16,9 @@ class Clocks:
     monotonic: Callable[[], float] = time.monotonic
     wall: Callable[[], float] = time.time
 
-    def now(self) -> tuple[float, float]:
+    def now(self) -> Moment:
         return self.monotonic(), self.wall()
 
-    def since(self, then: tuple[float, float]) -> float:
+    def since(self, then: Moment) -> float:
         """Seconds gone by on the clock that says more."""
         return max(now - before for now, before in zip(self.now(), then, strict=True))

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from shared.core.auth.settings import AuthSettings, load_auth_settings, read_auth_settings
 from shared.core.auth.verifier import Caller, Verifier, build_verifier
-from shared.core.clocks import Clocks
+from shared.core.clocks import Clocks, Moment
 from shared.core.database.connection import ConnectionSource
 from shared.core.database.dialling import connection_source
 from shared.core.database.quotas import Quotas, read_quotas
@@ -58,7 +58,7 @@ class Environment:
     connections: ConnectionSource
     refused: Refused = field(default_factory=Refused)
     clocks: Clocks = field(default_factory=Clocks)
-    _read_at: tuple[float, float] = field(init=False)
+    _read_at: Moment = field(init=False)
 
     def __post_init__(self) -> None:
         monotonic, wall = self.clocks.now()

@@ -6,7 +6,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from shared.core.clocks import Clocks
+from shared.core.clocks import Clocks, Moment
 from shared.core.errors import ServiceUnavailable
 
 KEPT_APART = ("DATABASE_URL", "AUTH_SECRET")
@@ -14,7 +14,7 @@ KEPT_APART = ("DATABASE_URL", "AUTH_SECRET")
 MAX_AGE_S = 300
 # After a look-up that failed none is made for a moment: requests come faster than AWS answers, and each costs.
 _FAILURE_PAUSE_S = 2.0
-_failures: dict[str, tuple[tuple[float, float], str]] = {}
+_failures: dict[str, tuple[Moment, str]] = {}
 _clocks = Clocks()
 
 

@@ -3,13 +3,13 @@
 import math
 import random
 import threading
-import time
 from collections.abc import Callable, Collection, Iterable, Mapping
 from types import MappingProxyType
 from typing import NamedTuple, Protocol
 
 from shared.core.auth.jose import Key, MalformedError, VerificationKey, read_key_set
 from shared.core.auth.jwks_fetch import FETCH_SECONDS, FetchError
+from shared.core.clocks import Clocks, Moment
 from shared.core.errors import ServiceUnavailable
 
 SOFT_AGE = 600  # seconds after which a set is refreshed, while its keys still serve
@@ -54,20 +54,15 @@ class FixedKeySet:
         return fitting[0] if len(fitting) == 1 else None
 
 
-class _Moment(NamedTuple):
-    wall: float
-    monotonic: float
-
-
 class _Generation(NamedTuple):
     keys: FixedKeySet
-    since: _Moment
+    since: Moment
 
 
 class _Attempt:
     """One fetch. A failure until it succeeds, so that one whose thread hangs or was lost counts as one."""
 
-    def __init__(self, began: _Moment) -> None:
+    def __init__(self, began: Moment) -> None:
         self.began = began
         self.fault: str | None = "deadline"
         self.ended = threading.Event()
@@ -81,9 +76,6 @@ class RemoteKeySet:
     next; should that go on, the hard age ends it with a fetch that is waited for. The thread also bounds the name
     look-up, for which there is no timeout: whoever waits stops waiting.
 
-    Two clocks, and the longer of what they say has passed: a freeze stops the monotonic one, and the wall clock can be
-    turned back.
-
     `inline` keys (AUTH_JWKS) serve until a fetched set replaces them, so that a cold start needs no fetch, and again
     when the URL has been out of reach for long: whoever deployed them vouches for them.
     """
@@ -94,15 +86,14 @@ class RemoteKeySet:
         algorithms: Collection[str],
         inline: FixedKeySet | None = None,
         *,
-        wall: Callable[[], float] = time.time,
-        monotonic: Callable[[], float] = time.monotonic,
+        clocks: Clocks | None = None,
         rng: Callable[[], float] = random.random,
         patience: float = FETCH_SECONDS,
     ) -> None:
         self._fetch, self._algorithms, self._patience = fetch, algorithms, patience
-        self._wall, self._monotonic, self._rng = wall, monotonic, rng
+        self._clocks, self._rng = clocks or Clocks(), rng
         self._inline = inline or FixedKeySet()
-        self._generation = _Generation(self._inline, self._now())
+        self._generation = _Generation(self._inline, self._clocks.now())
         self._attempt: _Attempt | None = None
         self._pause = 0.0
         self._failures = 0
@@ -112,17 +103,17 @@ class RemoteKeySet:
         key = self._current().find(kid, alg)
         if key is None:
             return self._find_by_asking(kid, alg)
-        if self._elapsed(self._generation.since) > SOFT_AGE:
+        if self._clocks.since(self._generation.since) > SOFT_AGE:
             self._latest_attempt()
         return key
 
     def _current(self) -> FixedKeySet:
         keys, since = self._generation
-        return keys if self._elapsed(since) <= HARD_AGE else self._inline
+        return keys if self._clocks.since(since) <= HARD_AGE else self._inline
 
     def _find_by_asking(self, kid: str | None, alg: str) -> Key | None:
         attempt = self._latest_attempt()
-        attempt.ended.wait(max(0.0, self._patience - self._elapsed(attempt.began)))
+        attempt.ended.wait(max(0.0, self._patience - self._clocks.since(attempt.began)))
         key = self._current().find(kid, alg)
         if key is None and attempt.fault is not None:
             # Not a 401, also when other keys are at hand: the token may be signed with one that is newer than they are.
@@ -136,9 +127,9 @@ class RemoteKeySet:
         published after it was asked for, and hold back nobody who makes up another name for each token.
         """
         with self._lock:
-            if self._attempt is not None and self._elapsed(self._attempt.began) < self._pause:
+            if self._attempt is not None and self._clocks.since(self._attempt.began) < self._pause:
                 return self._attempt
-            attempt = self._attempt = _Attempt(self._now())
+            attempt = self._attempt = _Attempt(self._clocks.now())
             self._failures += 1
             self._pause = min(COOL_DOWN * 2 ** min(self._failures - 1, 9), LONGEST_BACK_OFF / 2) * (1 + self._rng())
         try:
@@ -165,14 +156,7 @@ class RemoteKeySet:
             self._failures, self._pause, attempt.fault = 0, COOL_DOWN, None
 
     def _seconds_to_next(self, attempt: _Attempt) -> int:
-        return max(1, math.ceil(self._pause - self._elapsed(attempt.began)))
-
-    def _now(self) -> _Moment:
-        return _Moment(self._wall(), self._monotonic())
-
-    def _elapsed(self, since: _Moment) -> float:
-        now = self._now()
-        return max(now.wall - since.wall, now.monotonic - since.monotonic)
+        return max(1, math.ceil(self._pause - self._clocks.since(attempt.began)))
 
 
 def parse_key_set(raw: bytes, algorithms: Collection[str]) -> FixedKeySet:

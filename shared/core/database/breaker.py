@@ -3,7 +3,7 @@
 import math
 from dataclasses import dataclass, field
 
-from shared.core.clocks import Clocks
+from shared.core.clocks import Clocks, Moment
 
 FIRST_PAUSE_S = 1.0
 LONGEST_PAUSE_S = 30.0
@@ -16,7 +16,7 @@ class Breaker:
 
     clocks: Clocks = field(default_factory=Clocks)
     _failures: int = 0
-    _opened: tuple[float, float] = (0.0, 0.0)
+    _opened: Moment = (0.0, 0.0)
 
     @property
     def probing(self) -> bool:

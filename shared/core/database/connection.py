@@ -13,7 +13,7 @@ from psycopg.conninfo import make_conninfo
 from psycopg.pq import TransactionStatus
 from psycopg.rows import DictRow, dict_row
 
-from shared.core.clocks import Clocks
+from shared.core.clocks import Clocks, Moment
 from shared.core.database.breaker import Breaker
 from shared.core.deadline import Deadline
 
@@ -99,7 +99,7 @@ class ConnectionSource:
         self._used = self._clocks.now()
         self._pending: Dial | None = None
         self._one_dial = Lock()
-        self._renewed_at: tuple[float, float] | None = None
+        self._renewed_at: Moment | None = None
         self.is_fresh = False  # whether the last `get` had to wait for a connection
 
     @property

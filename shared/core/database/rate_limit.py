@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from shared.core.clocks import Clocks
+from shared.core.clocks import Clocks, Moment
 
 WINDOW_S = 60
 # What the function count_request raises in the database when nothing is left.
@@ -31,7 +31,7 @@ class Refused:
     """Callers that this process knows to have nothing left: refused until their minute ends, without a round trip."""
 
     clocks: Clocks = field(default_factory=Clocks)
-    _refused: dict[str, tuple[tuple[float, float], int]] = field(default_factory=dict)
+    _refused: dict[str, tuple[Moment, int]] = field(default_factory=dict)
 
     def remember(self, user_id: str, seconds: int) -> None:
         """Nothing is left to them for so long."""

@@ -13,6 +13,7 @@ from shared.core.auth.jwks import (
     key_set_faults,
 )
 from shared.core.auth.jwks_fetch import FetchError
+from shared.core.clocks import Clocks
 from shared.core.errors import ServiceUnavailable
 from tests.unit.core.auth.tokens import ASYMMETRIC, jwk, key_set, verification_key
 
@@ -89,8 +90,7 @@ class World:
             self.fetch,
             ASYMMETRIC,
             inline,
-            wall=lambda: self.wall,
-            monotonic=lambda: self.monotonic,
+            clocks=Clocks(lambda: self.monotonic, lambda: self.wall),
             rng=lambda: self.random,
         )
 
@@ -421,7 +421,7 @@ def test_a_fetch_that_never_ends_is_given_up() -> None:
         answer.wait()
         raise FetchError("network")
 
-    keys = RemoteKeySet(hang, ASYMMETRIC, wall=lambda: 0.0, monotonic=lambda: 0.0, rng=lambda: 0.0, patience=0.01)
+    keys = RemoteKeySet(hang, ASYMMETRIC, clocks=Clocks(lambda: 0.0, lambda: 0.0), rng=lambda: 0.0, patience=0.01)
     # when a token needs it, then the wait ends, and the next token does not make another
     try:
         for _ in range(2):

@@ -10,6 +10,7 @@ from shared.core.auth.jwks import RemoteKeySet
 from shared.core.auth.jwks_fetch import fetch
 from shared.core.auth.settings import AuthSettings
 from shared.core.auth.verifier import Caller, Verifier, build_verifier
+from shared.core.clocks import Clocks
 from shared.core.errors import ApiError, ServiceUnavailable, Unauthorized, status_and_code
 from tests.unit.core.auth import tokens as forge
 from tests.unit.core.auth.key_server import Exchange, KeyServer, running_key_server
@@ -43,8 +44,7 @@ class Client:
         keys = RemoteKeySet(
             partial(fetch, url, 0.5),
             ASYMMETRIC,
-            wall=lambda: self.now,
-            monotonic=lambda: self.now,
+            clocks=Clocks(lambda: self.now, lambda: self.now),
             rng=lambda: 0.0,
         )
         settings = AuthSettings(jwks_url=url, issuer=ISSUER, audiences=(AUDIENCE,), algorithms=ASYMMETRIC)
