@@ -1,20 +1,9 @@
 """Round trips, counted on the wire by a proxy between the functions and PostgreSQL: what costs none of them."""
 
-from collections.abc import Iterator
-
 import pytest
 
-from shared.core.auth.settings import DEVELOPMENT_SECRET
 from tests.api import Api, token_for
-from tests.proxy import Proxy, proxy_to
-
-
-@pytest.fixture
-def proxy(functions_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Proxy]:
-    with proxy_to(functions_url) as (proxy, url):
-        monkeypatch.setenv("DATABASE_URL", url)
-        monkeypatch.setenv("AUTH_SECRET", DEVELOPMENT_SECRET)
-        yield proxy
+from tests.proxy import Proxy
 
 
 def test_the_proxy_sees_more_where_there_is_more(proxy: Proxy) -> None:

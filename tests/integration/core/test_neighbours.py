@@ -1,13 +1,11 @@
 """What one caller's requests, or a database out of reach, cost everybody else."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
 import psycopg
 import pytest
 
-from shared.core.auth.settings import DEVELOPMENT_SECRET
 from shared.core.clocks import Clocks
 from shared.core.database import breaker, retry
 from shared.core.database.connection import LONGEST_WAKE_S, Dial
@@ -16,17 +14,9 @@ from shared.core.environment import environment
 from shared.tables.tasks import TASKS
 from shared.tasks import TaskStore
 from tests.api import Answer, Api, LambdaContext
-from tests.proxy import Proxy, proxy_to
+from tests.proxy import Proxy
 
 TIMED_OUT = "select pg_sleep(10) as _total, null::uuid as id"
-
-
-@pytest.fixture
-def proxy(database_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Proxy]:
-    with proxy_to(database_url) as (proxy, url):
-        monkeypatch.setenv("DATABASE_URL", url)
-        monkeypatch.setenv("AUTH_SECRET", DEVELOPMENT_SECRET)
-        yield proxy
 
 
 def listing(monkeypatch: pytest.MonkeyPatch, sql: Any, *, read_only: bool = True) -> None:

@@ -13,7 +13,6 @@ import psycopg
 import pytest
 from alembic import command
 from aws_lambda_powertools.utilities import parameters
-from moto import mock_aws
 
 from local.login.developer import SUFFIX, migrated_logins
 from local.login.role import FUNCTIONS, role_name
@@ -31,16 +30,6 @@ SECRET = "k3VwQz8fT1nLr6XbYc0JpDs5HuGm7ReA2tKiWqBoN4M"
 ROTATED = "Wd9xNf3mKs7hVt1cRb5yQg8jLz2pEu6aTo4iXrMkPn0"
 LOGIN = role_name(FUNCTIONS, "tasks", SUFFIX)
 PARAMETER_ARN = "arn:aws:ssm:eu-central-1:123456789012:parameter/tasks/auth-secret"
-
-
-@pytest.fixture
-def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-central-1")
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
-    with mock_aws():
-        parameters.clear_caches()  # type: ignore[no-untyped-call]
-        yield
 
 
 @pytest.fixture

@@ -1,25 +1,15 @@
 """What a request costs: one round trip on the wire, one of the caller's requests per minute."""
 
 import time
-from collections.abc import Iterator
 
 import pytest
 
-from shared.core.auth.settings import DEVELOPMENT_SECRET
 from shared.core.environment import environment
 from tests.api import Api
-from tests.proxy import Proxy, proxy_to
+from tests.proxy import Proxy
 from tests.resources import Client, Resource, requests_of
 
 LIMIT = 3
-
-
-@pytest.fixture
-def proxy(functions_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Proxy]:
-    with proxy_to(functions_url) as (proxy, url):
-        monkeypatch.setenv("DATABASE_URL", url)
-        monkeypatch.setenv("AUTH_SECRET", DEVELOPMENT_SECRET)
-        yield proxy
 
 
 @pytest.fixture

@@ -1,27 +1,13 @@
 """Logins that are kept at AWS are looked at where they can be read; the rest is tests/e2e/test_deploy.py's."""
 
-from collections.abc import Iterator
-
 import boto3
 import pytest
-from aws_lambda_powertools.utilities import parameters
-from moto import mock_aws
 
 from local.deploy.logins import LoginsError, examine_logins
 from local.deploy.parameters import Deployment
 from local.login.role import PURGE
 from local.postgres.server import EmbeddedPostgres
 from tests.conftest import OWNER, database_of, login_url
-
-
-@pytest.fixture
-def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-central-1")
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
-    with mock_aws():
-        parameters.clear_caches()  # type: ignore[no-untyped-call]
-        yield
 
 
 def deployment(functions: str, purge: str) -> Deployment:

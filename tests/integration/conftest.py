@@ -1,0 +1,32 @@
+"""What lies beside the functions: a proxy in front of the database, and AWS."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from shared.core.auth.settings import DEVELOPMENT_SECRET
+from tests.proxy import Proxy, proxy_to
+
+
+@pytest.fixture
+def proxy(functions_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Proxy]:
+    """The functions reach the database through it."""
+    with proxy_to(functions_url) as (proxy, url):
+        monkeypatch.setenv("DATABASE_URL", url)
+        monkeypatch.setenv("AUTH_SECRET", DEVELOPMENT_SECRET)
+        yield proxy
+
+
+@pytest.fixture
+def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """An account in which nothing is kept yet, and of which nothing is remembered."""
+    # Late: both take long to import, and few tests want them.
+    from aws_lambda_powertools.utilities import parameters
+    from moto import mock_aws
+
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-central-1")
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
+    with mock_aws():
+        parameters.clear_caches()  # type: ignore[no-untyped-call]
+        yield
