@@ -9,6 +9,7 @@ from local.deploy.parameters import Deployment
 from local.doctor.meaning import explain
 from local.login.power import faults_of
 from local.login.role import FUNCTIONS, PURGE, Kind
+from local.postgres.connect import connect
 from shared.core.database.conninfo import connection_parameters, database_url_faults
 from shared.core.errors import ServiceUnavailable
 from shared.core.secrets import with_secrets
@@ -95,7 +96,7 @@ def _fault(login: Login, deployment: Deployment) -> str:
     if faults := _url_faults(url):
         return faults
     parameters = connection_parameters(url, sslmode=deployment.parameters.get("DatabaseSslmode") or None)
-    with psycopg.connect("", autocommit=True, prepare_threshold=None, **parameters) as connection:  # type: ignore[arg-type]
+    with connect(parameters) as connection:
         return faults_of(connection, login.kind)
 
 

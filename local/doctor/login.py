@@ -9,6 +9,7 @@ from local.doctor.finding import Finding, bad, good, note
 from local.doctor.meaning import explain
 from local.login.power import faults_of
 from local.login.role import FUNCTIONS, PURGE
+from local.postgres.connect import connect
 from shared.core.database.conninfo import connection_parameters, database_url_faults
 
 
@@ -30,12 +31,7 @@ def login_of_purge(url: str, sslmode: str | None) -> Iterator[Finding]:
         yield from (bad(f"PURGE_{fault}") for fault in faults)
         return
     try:
-        with psycopg.connect(
-            "",
-            autocommit=True,
-            prepare_threshold=None,
-            **connection_parameters(url, sslmode=sslmode),  # type: ignore[arg-type]
-        ) as connection:
+        with connect(connection_parameters(url, sslmode=sslmode)) as connection:
             found = faults_of(connection, PURGE)
     except psycopg.Error as error:
         yield bad(f"the purge cannot connect: {explain(error)}")

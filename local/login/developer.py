@@ -3,10 +3,9 @@
 import hmac
 from typing import NamedTuple
 
-import psycopg
-
 from local.login.address import with_login
 from local.login.role import FUNCTIONS, PURGE, Connection, Kind, let_become, make_role, role_name, set_password
+from local.postgres.connect import connect
 from shared.core.database.conninfo import connection_parameters
 
 SUFFIX = "dev"
@@ -58,4 +57,4 @@ def _make(connection: Connection, owner_url: str, kind: Kind) -> str:
 
 
 def _connected(url: str) -> Connection:
-    return psycopg.connect("", autocommit=True, **connection_parameters(url))  # type: ignore[arg-type]
+    return connect(connection_parameters(url))

@@ -19,6 +19,7 @@ from local.login.address import with_login
 from local.login.delivery import Deliver
 from local.login.power import faults_of
 from local.login.role import Connection, Kind, forget_settings, let_become, make_role, role_name, set_password
+from local.postgres.connect import connect
 from shared.core.database.conninfo import connection_parameters, direct_url
 from shared.core.database.settings import DatabaseSettings
 
@@ -75,14 +76,14 @@ def issue(owner: DatabaseSettings, kind: Kind, deliver: Deliver) -> Issue:
 def _connected(owner: DatabaseSettings) -> Iterator[Connection]:
     """As the owner, on the direct host, and nobody else at the same."""
     parameters = connection_parameters(direct_url(owner.url), sslmode=owner.sslmode)
-    with _alone(parameters), psycopg.connect("", autocommit=True, **parameters) as connection:  # type: ignore[arg-type]
+    with _alone(parameters), connect(parameters) as connection:
         yield connection
 
 
 @contextmanager
 def _alone(parameters: dict[str, str]) -> Iterator[None]:
     """In a transaction that changes nothing: it lasts for as long as the lock is needed."""
-    with psycopg.connect("", **parameters) as connection:  # type: ignore[arg-type]
+    with connect(parameters, autocommit=False) as connection:
         try:
             connection.execute(_ONE_AT_A_TIME)
         except errors.LockNotAvailable:
@@ -123,7 +124,7 @@ def _try(owner: DatabaseSettings, url: str, kind: Kind) -> None:
 def _logged_in(parameters: dict[str, str]) -> Connection:
     for left in reversed(range(_ATTEMPTS)):
         try:
-            return psycopg.connect("", autocommit=True, prepare_threshold=None, **parameters)  # type: ignore[arg-type]
+            return connect(parameters)
         except psycopg.OperationalError as error:
             if not left:
                 raise LoginError(f"{parameters['user']} cannot log in: {explain(error)}") from None
