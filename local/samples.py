@@ -7,6 +7,8 @@ from typing import Any, NamedTuple
 
 from pydantic import BaseModel
 
+from shared.core.resource.schemas import NewItem
+
 _EARLIEST = datetime(2026, 4, 16, 9, 30, tzinfo=UTC)
 # Letters that take one to four bytes, a quote and a backslash: whatever text comes through must come back.
 _WORDS = ('Äpfel "n" Öl', "naïve \\ café", "日本語 テキスト", "plain words", "🐘 & <tags>", "100 %s ${x} {y}")
@@ -61,9 +63,10 @@ class Field(NamedTuple):
 
 @cache
 def fields_of(model: type[BaseModel]) -> tuple[Field, ...]:
-    """The fields of a model in the order of their declaration."""
+    """The fields of a model in the order of their declaration, but for the id that a client may choose."""
     schema = model.model_json_schema()
-    return tuple(_field(name, of_field, schema) for name, of_field in schema.get("properties", {}).items())
+    own = (name for name in schema.get("properties", {}) if name not in NewItem.model_fields)
+    return tuple(_field(name, schema["properties"][name], schema) for name in own)
 
 
 def sample(model: type[BaseModel], number: int = 0) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 What a released migration calls never changes: a helper with another meaning gets another name.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 
 from alembic import op
 
@@ -16,7 +16,6 @@ def owned_table(
     singular: str,
     columns: Mapping[str, str],
     *,
-    filtered: Collection[str] = (),
     rules: Rules = Rules(),  # noqa: B008  # it cannot be changed
 ) -> None:
     """Make the table; `columns` are the SQL definitions of those of its own, by name."""
@@ -27,12 +26,13 @@ create table {name} (
   id uuid not null default uuidv7(),
 {own}  version bigint not null default 1,
   revision bigint not null,
+  made_from text,
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now(),
   primary key (user_id, id)
 )""")
     op.execute(f"create unique index {name}_owner_revision on {name} (user_id, revision)")
-    for column in filtered:
+    for column in rules.filtered:
         op.execute(f"create index {name}_owner_{column} on {name} (user_id, {column}, id desc)")
     wall(name)
     for count in (name, *rules.counted.values()):

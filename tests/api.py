@@ -2,7 +2,8 @@
 
 import importlib
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
@@ -21,7 +22,16 @@ FUNCTIONS = {
 }
 FAR_FUTURE = 4102444800
 # Each gets the function's name, the event and the answer of every call.
-OBSERVERS: list[Callable[[str, Mapping[str, Any], "Answer"], None]] = []
+OBSERVERS: list[Callable[[str, Mapping[str, Any], "Answer"], object]] = []
+
+
+@contextmanager
+def observed(observe: Callable[[str, Mapping[str, Any], "Answer"], object]) -> Iterator[None]:
+    OBSERVERS.append(observe)
+    try:
+        yield
+    finally:
+        OBSERVERS.remove(observe)
 
 
 def token_for(user: str, **claims: Any) -> str:

@@ -1,7 +1,7 @@
 """The two walls around a user's rows, each of which can be taken away on its own: the owner filter and the policy."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any, Literal
@@ -10,19 +10,24 @@ import psycopg
 import pytest
 
 from local.resources import Store, stores, tables
+from shared.core.database.session import Statement
 
-# What a resource's functions and statements filter by; in an insert's values the owner stays.
+# What a resource's functions filter by; in an insert's values the owner stays.
 OF_ROWS, OF_KEYS = "t.user_id = caller", "k.user_id = caller"
-READS = ("list", "get")
+OF_TOMBSTONES, OF_CLIENTS = "d.user_id = caller", "c.user_id = caller"
+READS = ("lists", "get", "changes")
 
 
 def remove_filters(monkeypatch: pytest.MonkeyPatch, database_url: str, *, but: str = "") -> None:
     """Of every resource, in its statements and in its functions, but for one; fails where one had none."""
     for store in stores():
         remove_filters_of_statements(monkeypatch, store, *(name for name in READS if name != but))
-        for function in functions_of(database_url, store):
+        for function, source in functions_of(database_url, store).items():
             if function != but:
                 remove_filter_of_function(database_url, function)
+                for other in (OF_TOMBSTONES, OF_CLIENTS):
+                    if other in source:
+                        remove_filter_of_function(database_url, function, other)
 
 
 def remove_filter(monkeypatch: pytest.MonkeyPatch, database_url: str, store: Store, piece: str) -> None:
@@ -35,14 +40,21 @@ def remove_filter(monkeypatch: pytest.MonkeyPatch, database_url: str, store: Sto
 
 def remove_filters_of_statements(monkeypatch: pytest.MonkeyPatch, store: Store, *names: str) -> None:
     """Of the statements named, which read."""
-    filtered = re.compile(rf"\b{store.name}\.user_id = %\(user_id\)s::\w+")
     changed: dict[str, Any] = {}
     for name in names:
-        statement = getattr(store.statements, name)
-        without, count = filtered.subn("true", statement.sql)
-        assert count, f"{store.name}.{name} has no filter by owner"
-        changed[name] = replace(statement, sql=without)
+        found = getattr(store.statements, name)
+        several = isinstance(found, Mapping)
+        without = {key: _unfiltered(store, one) for key, one in (found if several else {"": found}).items()}
+        changed[name] = without if several else without[""]
     monkeypatch.setattr(store, "statements", store.statements._replace(**changed))
+
+
+def _unfiltered(store: Store, statement: Statement) -> Statement:
+    """Also of tombstones, where it reads them."""
+    filtered = re.compile(rf"\b(?:{store.name}|d)\.user_id = %\(user_id\)s::\w+")
+    without, count = filtered.subn("true", statement.sql)
+    assert count, f"{store.name} has a statement without a filter by owner: {statement.sql}"
+    return replace(statement, sql=without)
 
 
 def functions_of(database_url: str, store: Store) -> dict[str, str]:

@@ -7,13 +7,16 @@ begin;
 insert into retention.days (day, bucket) values (current_date - 40, 1), (current_date - 1, 1), (current_date, 2);
 set local role tasks_api;
 
+-- With epochs that cursors in events can name.
 select set_config('app.user_id', 'alice', true);
-insert into users (id, email, name, created_at, updated_at) values
-  ('alice', 'alice@example.com', 'Alice', '2026-01-01T08:00:00Z', '2026-01-01T08:00:00Z');
+insert into users (id, email, name, epoch, created_at, updated_at) values
+  ('alice', 'alice@example.com', 'Alice', '11111111-1111-4111-8111-111111111111',
+   '2026-01-01T08:00:00Z', '2026-01-01T08:00:00Z');
 
 select set_config('app.user_id', 'bob', true);
-insert into users (id, email, name, created_at, updated_at) values
-  ('bob', 'bob@example.com', 'Bob', '2026-01-01T08:00:00Z', '2026-01-01T08:00:00Z');
+insert into users (id, email, name, epoch, created_at, updated_at) values
+  ('bob', 'bob@example.com', 'Bob', '22222222-2222-4222-8222-222222222222',
+   '2026-01-01T08:00:00Z', '2026-01-01T08:00:00Z');
 
 -- Idempotency keys, each with what was answered then; the hash is that of the collection and the body of
 -- create_task.json. One is fresh, one is older than a day, and one is past.
@@ -34,10 +37,10 @@ insert into idempotency_keys (user_id, key, request_hash, response, created_at, 
 values ('bob', 'of-three-days-ago', repeat('0', 64), '{}', now() - interval '3 days', current_date - 1, 1);
 
 -- A tombstone that is past, and one that is not.
-insert into deletions (user_id, collection, id, revision, number, deleted_at, expires, bucket) values
-  ('bob', 'tasks', '0199a5c4-6000-7000-8000-000000000008', 1, 1, now() - interval '132 days', current_date - 40, 1);
-insert into deletions (user_id, collection, id, revision, number) values
-  ('bob', 'tasks', '0199aaea-bc00-7000-8000-000000000009', 2, 2);
+insert into deletions (user_id, collection, id, revision, number, content, deleted_at, expires, bucket) values
+  ('bob', 'tasks', '0199a5c4-6000-7000-8000-000000000008', 1, 1, '{}', now() - interval '132 days', current_date - 40, 1);
+insert into deletions (user_id, collection, id, revision, number, content) values
+  ('bob', 'tasks', '0199aaea-bc00-7000-8000-000000000009', 2, 2, '{}');
 update users set revision = 2 where id = 'bob';
 
 -- Counters: one that is past; and that of carol, who has used up this minute, and the next, should it begin meanwhile.

@@ -14,13 +14,14 @@ Checks come in this order: the token; then what the request alone decides (403, 
 it names is there (404) and has the expected version (412).
 
 What no schema can say, a request that is as described here may still meet: 403 for a `user_id` that is not the token's
-subject, 404 for an id of nothing that the caller has, 412 for a version that is no longer the newest, 422 for an
-Idempotency-Key that was used with another body or for another collection, 422 for an integer that is written with a
-fraction, as 1.0, and 429.
+subject, 404 for an id of nothing that the caller has, 412 for a version that is no longer the newest, 400 for a cursor
+that was not answered, or was for another order or another collection, 409 and 410 for what was done before, 422 for an
+Idempotency-Key, an id or a `seq` that was used with another body, or a key that was for another collection, 422 for an
+integer that is written with a fraction, as 1.0, and 429.
 
 API Gateway answers by itself, with `{"message": "…"}` and none of the headers described here, what reaches no function:
 404 for a path or method that is not described here, 429 where the whole API is throttled, 500 and 503 where a function
-does not answer.
+does not answer. A word where an id can stand, with a method that is not its own, is an id that is no UUID: 422.
 """,
     "license": {"name": "MIT", "identifier": "MIT"},
 }

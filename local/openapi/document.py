@@ -1,7 +1,6 @@
 """The document itself: routes and schemas from the apps that the template deploys, completed from the tables here."""
 
 import importlib
-import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
@@ -12,9 +11,9 @@ from starlette.routing import BaseRoute
 from local.openapi import OpenApiError, about, headers, parameters
 from local.openapi.operation import Operation, Success
 from local.openapi.operations import operations_of
-from local.openapi.refusal import Refusal, error_schema, field_error_schema, schema_name
+from local.openapi.refusal import Refusal, field_error_schema
 from local.openapi.resource import Resource, resources_of
-from local.openapi.schemas import Schemas, models_of, plain_name
+from local.openapi.schemas import Schemas, models_of, with_plain_names
 from local.resources import Store, stores
 from local.template import Route, Template
 
@@ -43,7 +42,7 @@ def _http_handlers(template: Template) -> list[str]:
 class _Builder:
     def __init__(self, template: Template, routes: list[BaseRoute], resources: Mapping[str, Resource]) -> None:
         self._routes = sorted(template.routes, key=_by_user)
-        self._found = _with_plain_names(get_openapi(title="", version="", routes=routes))
+        self._found = with_plain_names(get_openapi(title="", version="", routes=routes))
         self._operations = operations_of(resources)
         self._resources = resources
         self._schemas = Schemas(models_of(routes), resources.values())
@@ -107,7 +106,7 @@ class _Builder:
 
     def _responses(self, route: Route, operation: Operation, found: Mapping[str, Any]) -> dict[str, Any]:
         responses = {
-            str(success.status): self._success(success, route, found.get(str(success.status), {}).get("content"))
+            str(success.status): self._success(success, route, _content_of(success, found))
             for success in operation.successes
         }
         for refusal in operation.every_refusal(by_user=_by_user(route)):
@@ -120,10 +119,11 @@ class _Builder:
 
     def _success(self, success: Success, route: Route, content: Mapping[str, Any] | None) -> dict[str, Any]:
         allowance = () if self._said_of(route).public else headers.ALLOWANCE_HEADERS
+        names, always = [*success.headers, *success.always, *allowance], dict.fromkeys(success.always, True)
         said = {
             "description": success.description,
-            "headers": {**success.own, **headers.headers_of_answer([*success.headers, *allowance])},
-            "content": _content(content, success.examples) if content else None,
+            "headers": {**success.own, **headers.headers_of_answer(names, required=always)},
+            "content": _content(content, success.examples, (_JSON,)) if content else None,
             "links": dict(self._links(success.item_id, route)) if success.item_id else None,
         }
         return {key: value for key, value in said.items() if value}
@@ -155,18 +155,6 @@ class _Builder:
         return {name: self._schemas.completed(name, found[name]) for name in kept}
 
 
-def _with_plain_names(document: dict[str, Any]) -> dict[str, Any]:
-    """`Envelope[TaskPublic]` is `Envelope_TaskPublic_` to pydantic, and `TaskEnvelope` to people."""
-    named = re.sub(r'\b(?:Envelope|Page)_\w+_(?=")', lambda found: plain_name(found[0]), json.dumps(document))
-    renamed: dict[str, Any] = json.loads(named, parse_float=_whole)
-    return renamed
-
-
-def _whole(number: str) -> float | int:
-    """FastAPI makes a fraction of every bound: `5.0` of 5."""
-    return int(float(number)) if float(number).is_integer() else float(number)
-
-
 def operation_id(function: str, *, by_user: bool) -> str:
     """`list_tasks` -> `listTasks`, `listTasksByUser`"""
     return re.sub(r"_([a-z])", lambda found: found[1].upper(), function) + ("ByUser" if by_user else "")
@@ -190,19 +178,27 @@ def _by_user(route: Route) -> bool:
 
 
 def _error_schemas(refusals: Iterable[Refusal]) -> dict[str, Any]:
-    codes = dict.fromkeys(code for refusal in refusals for code in refusal.codes)
-    return {"FieldError": field_error_schema(), **{schema_name(code): error_schema(code) for code in codes}}
+    return {"FieldError": field_error_schema()} | {
+        name: schema for refusal in refusals for name, schema in refusal.schemas.items()
+    }
 
 
 def _request_body(operation: Operation, found: Mapping[str, Any] | None) -> dict[str, Any] | None:
     if found is None:
         return None
-    return {"required": found.get("required", False), "content": _content(found["content"], operation.request)}
+    content = _content(found["content"], operation.request, operation.media_types)
+    return {"required": found.get("required", False), "content": content}
 
 
-def _content(found: Mapping[str, Any], examples: Mapping[str, Any]) -> dict[str, Any]:
+def _content_of(success: Success, found: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    content: Mapping[str, Any] | None = found.get(str(success.body_of or success.status), {}).get("content")
+    return content
+
+
+def _content(found: Mapping[str, Any], examples: Mapping[str, Any], media_types: tuple[str, ...]) -> dict[str, Any]:
     schema = {key: value for key, value in found[_JSON]["schema"].items() if key != "title"}
-    return {_JSON: {"schema": schema, "examples": {name: {"value": value} for name, value in examples.items()}}}
+    described = {"schema": schema, "examples": {name: {"value": value} for name, value in examples.items()}}
+    return dict.fromkeys(media_types, described)
 
 
 def _reference(kind: str, name: str) -> dict[str, str]:

@@ -13,8 +13,8 @@ from pydantic import BaseModel
 
 from local.openapi import OpenApiError
 from shared.account import Account, AccountEnvelope
-from shared.core.http.cursor import encode_cursor
-from shared.core.resource.schemas import Body, PageMeta, Public
+from shared.core.http.cursor import ListCursor
+from shared.core.resource.schemas import NEWEST_FIRST, Body, Count, Envelope, PageMeta, Public
 from shared.health import Health, HealthEnvelope
 from shared.tasks import TaskCreate, TaskPublic, TaskUpdate
 
@@ -22,13 +22,14 @@ USER = "alice"
 # Of the shape that API Gateway gives them.
 REQUEST_ID = "JKJaXmPLvHcESHA="
 IDEMPOTENCY_KEY = "0f8fad5b-d9cb-469f-a165-70867728950e"
-ITEM_ID = "01963f5e-7a10-7c3e-9d2b-4f6a8c1e5b70"
-CURSOR = encode_cursor(UUID(ITEM_ID))
+ITEM_ID, ANOTHER_ID = "01963f5e-7a10-7c3e-9d2b-4f6a8c1e5b70", "01963f5e-7a10-7c3e-9d2b-4f6a8c1e5b71"
+CURSOR = ListCursor(UUID(ITEM_ID)).encoded(NEWEST_FIRST)
 
 # What each row has, whatever the resource, when it is new.
 CREATED = {
     "id": ITEM_ID,
     "user_id": USER,
+    "version": 1,
     "created_at": "2026-04-16T09:30:00Z",
     "updated_at": "2026-04-16T09:30:00Z",
 }
@@ -36,7 +37,7 @@ CREATED = {
 _OF_FORMAT = {
     "date-time": "2026-05-01T09:00:00Z",
     "date": "2026-05-01",
-    "uuid": "01963f5e-7a10-7c3e-9d2b-4f6a8c1e5b71",
+    "uuid": ANOTHER_ID,
 }
 
 
@@ -50,10 +51,10 @@ class Examples:
     change: Mapping[str, Any]
 
 
-def later(item: Mapping[str, Any]) -> dict[str, str]:
-    """When the item was changed: in the evening."""
+def later(item: Mapping[str, Any]) -> dict[str, Any]:
+    """When the item was changed, in the evening, and its version since."""
     evening = datetime.fromisoformat(item["updated_at"]).replace(hour=17)
-    return {"updated_at": evening.isoformat().replace("+00:00", "Z")}
+    return {"version": item["version"] + 1, "updated_at": evening.isoformat().replace("+00:00", "Z")}
 
 
 def in_envelope(item: Mapping[str, Any]) -> dict[str, Any]:
@@ -67,7 +68,7 @@ def page(*items: Mapping[str, Any]) -> dict[str, Any]:
     return {"data": list(items), "meta": meta.model_dump(mode="json")}
 
 
-def _json(value: TaskPublic | AccountEnvelope | HealthEnvelope) -> dict[str, Any]:
+def _json(value: BaseModel) -> dict[str, Any]:
     return value.model_dump(mode="json")
 
 
@@ -129,6 +130,7 @@ BY_HAND: Mapping[str, Examples] = {
 }
 
 A_COMPLETED_TASK = in_envelope(_COMPLETED_TASK)
+COUNTED = _json(Envelope(data=Count(count=3)))
 AN_ACCOUNT = _json(
     AccountEnvelope(data=Account(id=USER, email="alice@example.com", name="Alice", tasks=12, completed_tasks=5))
 )

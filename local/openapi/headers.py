@@ -35,7 +35,7 @@ _HEADERS: Mapping[str, tuple[str, dict[str, Any]]] = {
         {"type": "string", "pattern": '^"[1-9][0-9]*"$', "examples": [entity_tag(1)]},
     ),
     "Idempotency-Replayed": (
-        "There when an earlier request with the same Idempotency-Key has made it.",
+        "There when an earlier request with the same Idempotency-Key, or the same id, has made it.",
         {"type": "string", "const": "true"},
     ),
     "WWW-Authenticate": (

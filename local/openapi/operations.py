@@ -4,7 +4,10 @@ from collections.abc import Mapping
 
 from local.openapi import examples, parameters, refusals
 from local.openapi.operation import Operation, Success
-from local.openapi.owned import id_parameter, owned_operations
+from local.openapi.owned.collection import operations_of_collection
+from local.openapi.owned.copies import operations_of_copies
+from local.openapi.owned.item import operations_of_item
+from local.openapi.owned.words import id_parameter
 from local.openapi.resource import Resource, listed
 
 
@@ -12,9 +15,11 @@ def operations_of(resources: Mapping[str, Resource]) -> Mapping[str, Operation]:
     """By the function's name."""
     found = _others(listed([resource.plural_words for resource in resources.values()]))
     for resource in resources.values():
-        found |= owned_operations(resource)
+        for of_each in (operations_of_collection, operations_of_item, operations_of_copies):
+            found |= of_each(resource)
     if "tasks" in resources:
         found["complete_task"] = _complete_task(resources["tasks"])
+        found["complete_all_tasks"] = _complete_all_tasks(resources["tasks"])
     return found
 
 
@@ -33,6 +38,17 @@ def _complete_task(tasks: Resource) -> Operation:
         request={"complete": {"completed": True}, "reopen": {"completed": False}},
         parameters=id_parameter(tasks),
         headers=(parameters.IF_MATCH,),
+        writes=True,
+    )
+
+
+def _complete_all_tasks(tasks: Resource) -> Operation:
+    return Operation(
+        tasks.name,
+        "Complete all tasks",
+        "All that are open. Each has a new version, as if it had been completed alone.",
+        (Success(200, "How many were open.", examples={"count": examples.COUNTED}),),
+        (refusals.TWO_TOKENS, refusals.UNKNOWN_PARAMETER),
         writes=True,
     )
 

@@ -6,12 +6,18 @@ from typing import Any
 
 from local.openapi import OpenApiError
 from local.openapi.examples import CURSOR, IDEMPOTENCY_KEY, USER
+from shared.core.resource.schemas import LONGEST_SEARCH
 
 _TAG = r'(W/)?"[!#-~\x80-\xff]*"'
 # Blanks around a header's value are no part of it.
 _TAGS = rf"^{_TAG}([ \t]*,[ \t]*{_TAG})*$"
-# base64url of a UUIDv7; to clients it is opaque.
-_CURSOR = "^[A-Za-z0-9_-]{8}[c-f][A-Za-z0-9_-][CGKOSWaeimquy26-][A-Za-z0-9_-]{10}[AQgw]$"
+# base64url of a UUIDv7 and of an order, which has two bytes at least; to clients it is opaque.
+_CURSOR = "^[A-Za-z0-9_-]{8}[c-f][A-Za-z0-9_-][CGKOSWaeimquy26-][A-Za-z0-9_-]{10}[A-Za-z0-9_-]{3,}$"
+# base64url of 44 bytes, the first of which are a checksum.
+FEED_CURSOR = {"type": "string", "pattern": "^[A-Za-z0-9_-]{58}[AEIMQUYcgkosw048]$"}
+SORT = (
+    "The order; `-` before it is descending. Texts are in the order of their code points, and none at all comes first."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,11 +34,17 @@ OF_PAGES: Mapping[str, Said] = {
     "limit": Said("Limit", "Most of them on the page.", 20),
     "cursor": Said(
         "Cursor",
-        "`meta.next_cursor` of the page before. Opaque: send it as it was answered.",
+        "`meta.next_cursor` of the page before, in the same order. Opaque: send it as it was answered.",
         CURSOR,
         {"type": "string", "pattern": _CURSOR},
     ),
     "count": Said("Count", "Whether to add `meta.total`.", True),
+    "q": Said(
+        "Search",
+        "Only those with a text that has this in it, in capitals or not. Blanks around it are removed; blank is none.",
+        "rent",
+        {"type": "string", "maxLength": LONGEST_SEARCH, "pattern": "^[^\\u0000]*$"},
+    ),
 }
 # By the resource's name and the filter's.
 BY_HAND: Mapping[tuple[str, str], str] = {

@@ -15,12 +15,14 @@ class Refusal:
     """One status of an operation, with an example of each error that it is sent for.
 
     `allowance`: whether it says what is left to the caller, which it can where the request was counted before.
+    `current`: the schema of what its error carries beside the message, where it does.
     """
 
     name: str
     description: str
     examples: Mapping[str, Exception]
     allowance: Literal["never", "sometimes", "always"] = "never"
+    current: str = ""
 
     @property
     def status(self) -> int:
@@ -31,8 +33,15 @@ class Refusal:
     def codes(self) -> list[str]:
         return list(dict.fromkeys(response_to(error, "").code for error in self.examples.values()))
 
+    @property
+    def schemas(self) -> dict[str, dict[str, Any]]:
+        """Of its bodies, by their names: an error of one code is the same wherever it is, but for what it carries."""
+        return {
+            self.name if self.current else schema_name(code): error_schema(code, self.current) for code in self.codes
+        }
+
     def response(self) -> dict[str, Any]:
-        schemas = [{"$ref": f"#/components/schemas/{schema_name(code)}"} for code in self.codes]
+        schemas = [{"$ref": f"#/components/schemas/{name}"} for name in self.schemas]
         examples = {name: {"value": _body(error)} for name, error in self.examples.items()}
         content = {"schema": schemas[0] if len(schemas) == 1 else {"oneOf": schemas}, "examples": examples}
         return {
@@ -56,8 +65,8 @@ def schema_name(code: str) -> str:
     return code.title().replace("_", "")
 
 
-def error_schema(code: str) -> dict[str, Any]:
-    """The error body, with this code."""
+def error_schema(code: str, current: str = "") -> dict[str, Any]:
+    """The error body, with this code; `current` is the schema of the state that it carries."""
     most = 20 if code == response_to(ValidationFailed(), "").code else 0
     details = {"type": "array", "maxItems": most, "items": {"$ref": "#/components/schemas/FieldError"}}
     error = {
@@ -65,6 +74,7 @@ def error_schema(code: str) -> dict[str, Any]:
         "message": {"type": "string", "minLength": 1, "description": "For people; may change."},
         "details": details,
         "request_id": {"type": "string", "description": "As in X-Request-Id."},
+        **({"current": {"$ref": f"#/components/schemas/{current}"}} if current else {}),
     }
     return _closed({"error": _closed(error)})
 

@@ -8,8 +8,9 @@ from pydantic import ValidationError
 from local.openapi.refusal import Refusal
 from local.openapi.resource import Resource, camel
 from shared.core import errors
-from shared.core.database.quotas import Quotas
 from shared.core.errors import FieldError, ValidationFailed
+from shared.core.http.bodies import MERGE_PATCH
+from shared.core.resource.batch import BATCH_LIMITS, Batch
 from shared.core.resource.schemas import Body
 
 
@@ -34,7 +35,13 @@ _QUERY = {"badQuery": _invalid(("limit", "Input should be less than or equal to 
 
 UNREADABLE = Refusal("Unreadable", "The request is not one that can be read.", {"unreadable": errors.BadRequest()})
 TWO_TOKENS = Refusal("TwoTokens", "There is more than one Authorization header.", _TWO_TOKENS)
-BAD_CURSOR = Refusal("BadPageCursor", "The cursor is none that was answered.", {**_CURSOR, **_TWO_TOKENS})
+BAD_CURSOR = Refusal(
+    "BadPageCursor", "The cursor is none that was answered, or is of another order.", {**_CURSOR, **_TWO_TOKENS}
+)
+BAD_FEED_CURSOR = Refusal(
+    "BadFeedCursor", "The cursor is none that was answered for this collection.", {**_CURSOR, **_TWO_TOKENS}
+)
+BAD_JSON = Refusal("BadJson", "The body is no JSON.", {**_JSON, **_TWO_TOKENS})
 BAD_KEY_OR_JSON = Refusal(
     "BadKeyOrJson", "The body is no JSON, or the Idempotency-Key no key.", {**_JSON, **_KEY, **_TWO_TOKENS}
 )
@@ -58,8 +65,18 @@ NOT_FOUND = Refusal(
     "NotFound", "The caller has nothing of this id.", {"nothing": errors.NotFound()}, allowance="sometimes"
 )
 TOO_LARGE = Refusal("TooLarge", "The body is larger than 64 KiB.", {"tooLarge": errors.PayloadTooLarge()})
+TOO_LARGE_BATCH = Refusal(
+    "TooLargeBatch",
+    f"The body is larger than {BATCH_LIMITS.size // 1024} KiB.",
+    {"tooLarge": errors.PayloadTooLarge(f"The body is larger than {BATCH_LIMITS.size // 1024} KiB.")},
+)
 NOT_JSON = Refusal(
     "NotJson", "There is a body, and it is not JSON in UTF-8.", {"notJson": errors.UnsupportedMediaType()}
+)
+NO_PATCH = Refusal(
+    "NoPatch",
+    f"There is a body, and it is neither JSON nor {MERGE_PATCH.media_type}, in UTF-8.",
+    {"notJson": errors.UnsupportedMediaType(f"The body must be application/json or {MERGE_PATCH.media_type}.")},
 )
 BAD_QUERY = Refusal(
     "BadQuery",
@@ -70,6 +87,12 @@ UNKNOWN_PARAMETER = Refusal("UnknownParameter", "The query has a parameter, and 
 TOO_MANY = Refusal(
     "TooMany",
     "The caller has no request left in this minute.",
+    {"limited": errors.RateLimited(retry_after=42)},
+    allowance="always",
+)
+TOO_MANY_OPERATIONS = Refusal(
+    "TooManyOperations",
+    "The caller has fewer requests left in this minute than the batch has operations; none was done.",
     {"limited": errors.RateLimited(retry_after=42)},
     allowance="always",
 )
@@ -92,9 +115,12 @@ WITH_TOKEN = (UNAUTHORIZED, TOO_LARGE, NOT_JSON, TOO_MANY, INTERNAL)
 
 
 def stale(resource: Resource) -> Refusal:
-    changed = errors.PreconditionFailed(f"The {resource.singular} was changed since the version named in If-Match.")
-    description = f"The {resource.words} has none of the versions in If-Match."
-    return Refusal(f"Stale{resource.title}", description, {"stale": changed}, allowance="sometimes")
+    message = f"The {resource.singular} was changed since the version named in If-Match."
+    changed = errors.PreconditionFailed(message, current=resource.examples.changed)
+    description = f"The {resource.words} has none of the versions in If-Match; `error.current` is how it is now."
+    return Refusal(
+        f"Stale{resource.title}", description, {"stale": changed}, "sometimes", current=resource.public.__name__
+    )
 
 
 def bad_id(resource: Resource) -> Refusal:
@@ -103,25 +129,12 @@ def bad_id(resource: Resource) -> Refusal:
     )
 
 
-def full(resource: Resource) -> Refusal:
-    """The messages name the limits that are set."""
-    quotas = Quotas()
-    rows = f"No more than {quotas.row_quota} {resource.name} can be kept: delete some."
-    keys = f"No more than {quotas.key_quota} Idempotency-Keys can be used in a day."
-    return Refusal(
-        f"TooMany{camel(resource.name)}",
-        f"The caller has as many {resource.plural_words} as may be, or has used as many keys today.",
-        {"tooManyRows": errors.QuotaExceeded(rows), "tooManyKeys": errors.QuotaExceeded(keys)},
-        allowance="sometimes",
-    )
-
-
 def bad_new(resource: Resource) -> Refusal:
     return Refusal(
         f"BadNew{resource.title}",
-        f"The {resource.words} is against the rules, there is a query, or the Idempotency-Key was for another body "
-        "or another collection.",
-        {**_bad_body(resource.create, resource.examples.new), **_KEY_REUSED, **_UNASKED},
+        f"The {resource.words} is against the rules, there is a query, the Idempotency-Key was for another body or "
+        f"another collection, or the id is that of another {resource.words} of the caller's.",
+        {**_bad_body(resource.create, resource.examples.new), **_KEY_REUSED, **_id_taken(resource), **_UNASKED},
         allowance="sometimes",
     )
 
@@ -139,6 +152,41 @@ def bad_flag(name: str, flag: str, resource: Resource) -> Refusal:
     description = f"`{flag}` is no boolean, `{resource.item_id}` no UUID, or there is a query."
     wrong = _invalid((flag, "Input should be a valid boolean"))
     return Refusal(name, description, {f"bad{camel(flag)}": wrong, **_bad_id(resource)})
+
+
+def bad_filters(resource: Resource) -> Refusal:
+    names = list(resource.filters)
+    missing = "Field required" if len(names) == 1 else "one of the filters is required"
+    return Refusal(
+        f"BadFilterOf{camel(resource.name)}",
+        "There is no filter, or a parameter is against its rules, is given twice, or is none of the operation's.",
+        {
+            "noFilter": _invalid(*((name, missing) for name in names)),
+            **_UNASKED,
+            "repeatedParameter": _invalid((names[0], "must be given once")),
+        },
+    )
+
+
+def bad_batch(resource: Resource) -> Refusal:
+    missing = [(f"operations.0.create.{name}", message) for name, message in _faults(resource.create, {})]
+    return Refusal(
+        f"BadBatchOf{camel(resource.name)}",
+        "The batch is against the rules, `seq` was used for another batch, there are more operations than may be in a "
+        "minute, or there is a query. Nothing was done, and the `seq` of a bad batch can be used again.",
+        {
+            "badOperation": _invalid(*missing),
+            "badSeq": _invalid(*(fault for fault in _faults(Batch, {"seq": 0}) if fault[0] == "seq")),
+            "seqReused": _invalid(("seq", "was used for another batch")),
+            "tooMany": _invalid(("operations", "must not be more than 60, which are allowed in a minute")),
+            **_UNASKED,
+        },
+        allowance="sometimes",
+    )
+
+
+def _id_taken(resource: Resource) -> dict[str, ValidationFailed]:
+    return {"idTaken": _invalid(("id", f"is that of another {resource.singular} of yours"))}
 
 
 def _bad_id(resource: Resource) -> dict[str, ValidationFailed]:

@@ -15,7 +15,7 @@ from shared.core.resource.store import OwnedStore
 class Resource:
     """A store as its documents see it; `create` and `update` are the bodies that it takes.
 
-    `filters` are those of its list, with an example of each.
+    `filters` are those of its list, with an example of each; `sorts` are its orders.
     """
 
     name: str
@@ -24,6 +24,7 @@ class Resource:
     update: type[Body]
     public: type[Public]
     filters: Mapping[str, Any]
+    sorts: Sequence[str]
     examples: Examples
 
     @property
@@ -67,7 +68,7 @@ def resource_of(store: Store) -> Resource:
         for name, value in samples_of(store.query).items()
         if name in store.query.filters()
     }
-    return Resource(store.name, store.singular, create, update, public, filters, examples)
+    return Resource(store.name, store.singular, create, update, public, filters, store.query.sorts(), examples)
 
 
 def resources_of(stores: Iterable[Store]) -> Mapping[str, Resource]:

@@ -1,5 +1,6 @@
 """The schemas of bodies: pydantic's, and what it does not say: texts are trimmed, times are in UTC."""
 
+import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, get_args, get_type_hints
@@ -9,9 +10,12 @@ from pydantic import BaseModel
 from starlette.routing import BaseRoute
 
 from local.openapi import OpenApiError
-from local.openapi.examples import CURSOR, ITEM_ID, USER
+from local.openapi.fields import COUNT, WHOLE, said_of
 from local.openapi.resource import Resource
-from shared.core.resource.schemas import LONGEST_PAGE, Body, OptionalText, Public, Text
+from shared.core.resource.batch import BatchAnswer
+from shared.core.resource.changes import Changes
+from shared.core.resource.fields import OptionalText, Text
+from shared.core.resource.schemas import LONGEST_PAGE, Body, Envelope, Page
 
 # What trims a text: Unicode's White_Space, as Rust and so pydantic sees it.
 _BLANK = "\\t-\\r \\u0085\\u00a0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000"
@@ -28,26 +32,12 @@ _TIME = {
     "pattern": "^(?!0000|0001-01-01|9999-12-31)[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt]"
     "([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\\.[0-9]{1,9})?([Zz]|[+-]([01][0-9]|2[0-3]):[0-5][0-9])$"
 }
-# To a schema 1.0 is an integer.
-_WHOLE = "Written without a fraction: 1, not 1.0."
 _UTC = {"pattern": "Z$"}
-_COUNT = {"minimum": 0}
 _LIMITS = ("enum", "maxLength", "minimum", "maximum")
 
-_OF_PUBLIC: Mapping[str, dict[str, Any]] = {
-    "id": {"description": "UUIDv7, so it sorts by age.", "examples": [ITEM_ID]},
-    "user_id": {"description": "Its owner: the token's subject.", "examples": [USER]},
-}
-# By the model's name.
-_BY_HAND: Mapping[str, Mapping[str, dict[str, Any]]] = {
-    "TaskPublic": {"completed_at": {"description": "There if it is completed."}},
-    "PageMeta": {
-        "limit": {"minimum": 1, "maximum": LONGEST_PAGE},
-        "next_cursor": {"description": "For the next page; null on the last.", "examples": [CURSOR]},
-        "total": {**_COUNT, "description": "There if `count=true` was asked for."},
-    },
-}
 _NULL = {"type": "null"}
+# The models that others are put into, as a pattern.
+_GENERIC = "|".join(model.__name__ for model in (Envelope, Page, Changes, BatchAnswer))
 
 
 class Schemas:
@@ -85,8 +75,10 @@ class Schemas:
         _refuse_boundless(f"{model.__name__}.{name}", _plain(kept))
         if _plain(kept).get("format") == "date-time":
             return _with(kept, _TIME, {"description": "A time of RFC 3339, with its offset."})
+        if said := said_of(model, name):
+            return {**kept, **said}
         if _kind(kept) == "integer":
-            return {**kept, "description": _WHOLE}
+            return {**kept, "description": WHOLE}
         left_out = model.model_fields[name].exclude_if
         return {**kept, **({"description": "Left out: unchanged."} if left_out else {})}
 
@@ -99,9 +91,10 @@ class Schemas:
         kept = {key: value for key, value in schema.items() if key not in ("title", "default")}
         if model.model_fields[name].exclude_if:
             kept = {**{key: value for key, value in kept.items() if key != "anyOf"}, **_plain(kept)}
-        inherited = _OF_PUBLIC.get(name, {}) if issubclass(model, Public) else {}
-        said = {**inherited, **_BY_HAND.get(model.__name__, {}).get(name, {})}
-        return _with(kept, self._limits(model, name, kept), said)
+        said = said_of(model, name)
+        limits = {key: said[key] for key in _LIMITS if key in said}
+        rest = {key: value for key, value in said.items() if key not in limits}
+        return _with(kept, {**self._limits(model, name, kept), **limits}, rest)
 
     def _limits(self, model: type[BaseModel], name: str, schema: Mapping[str, Any]) -> dict[str, Any]:
         """Nothing is answered that could not be sent: what a field of the bodies says is true of the answer's."""
@@ -110,7 +103,7 @@ class Schemas:
         if _plain(schema).get("format") == "date-time":
             return _UTC
         if model.__name__ == "Account" and _kind(schema) == "integer":
-            return _COUNT
+            return COUNT
         resource = self._of_public.get(model.__name__)
         for body in (resource.create, resource.update) if resource else ():
             sent = _plain(body.model_json_schema()["properties"].get(name, {}))
@@ -133,17 +126,29 @@ def models_of(routes: Iterable[BaseRoute]) -> dict[str, type[BaseModel]]:
     return found
 
 
+def with_plain_names(document: dict[str, Any]) -> dict[str, Any]:
+    """`Envelope[TaskPublic]` is `Envelope_TaskPublic_` to pydantic, and `TaskEnvelope` to people."""
+    named = re.sub(rf'\b(?:{_GENERIC})_\w+_(?=")', lambda found: plain_name(found[0]), json.dumps(document))
+    renamed: dict[str, Any] = json.loads(named, parse_float=_whole)
+    return renamed
+
+
+def _whole(number: str) -> float | int:
+    """FastAPI makes a fraction of every bound: `5.0` of 5."""
+    return int(float(number)) if float(number).is_integer() else float(number)
+
+
 def plain_name(model: str) -> str:
-    """`Envelope[TaskPublic]` and `Envelope_TaskPublic_` -> `TaskEnvelope`"""
-    return re.sub(r"^(Envelope|Page)[\[_](\w+?)(?:Public)?[\]_]$", r"\2\1", model)
+    """`Envelope[TaskPublic]` and `Envelope_TaskPublic_` -> `TaskEnvelope`, `Changes[TaskChange]` -> `TaskChanges`"""
+    return re.sub(rf"^({_GENERIC})[\[_](\w+?)(?:Public|Change)?[\]_]$", r"\2\1", model)
 
 
 def _refuse_boundless(field: str, schema: Mapping[str, Any]) -> None:
     """What the database would refuse has to be refused before, and said."""
     if schema.get("type") == "integer" and "minimum" not in schema:
-        raise OpenApiError(f"{field} has no bounds: give it Integer() of shared.core.resource.schemas")
+        raise OpenApiError(f"{field} has no bounds: give it Integer() of shared.core.resource.fields")
     if schema.get("type") == "string" and not schema.keys() & {"format", "enum", "const", "pattern"}:
-        raise OpenApiError(f"{field} takes any text: give it Text() or OptionalText() of shared.core.resource.schemas")
+        raise OpenApiError(f"{field} takes any text: give it Text() or OptionalText() of shared.core.resource.fields")
 
 
 def _rules(model: type[BaseModel], name: str) -> Iterator[object]:

@@ -4,10 +4,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from local import ROOT
+from local.openapi.resource import listed
+from local.scaffold.endpoints import endpoints
 from local.scaffold.fields import Field
 from local.scaffold.migration import definition
 from local.scaffold.names import ScaffoldError
 from local.scaffold.resource import Resource
+from migrations.write_functions import functions
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,49 +58,31 @@ def lost(revision: str, previous: str, what: str) -> Insertion:
 
 
 def _template(resource: Resource) -> str:
-    names = resource.names
-    item = f"/{{{names.singular}_id}}"
-    methods = {"list": ("GET", ""), "create": ("POST", ""), "get": ("GET", item), "update": ("PUT", item)}
-    methods["delete"] = ("DELETE", item)
     blocks = []
-    for verb, module in names.functions.items():
-        method, rest = methods[verb]
-        logical_id = "".join(word.capitalize() for word in module.split("_")) + "Function"
+    for endpoint in endpoints(resource):
         events = "".join(
-            f"        {name}: {{Type: HttpApi, Properties: {{ApiId: !Ref HttpApi, Method: {method}, "
-            f'Path: "{prefix}/{names.plural}{rest}"}}}}\n'
+            f"        {name}: {{Type: HttpApi, Properties: {{ApiId: !Ref HttpApi, Method: {endpoint.method}, "
+            f'Path: "{prefix}{endpoint.path}"}}}}\n'
             for name, prefix in (("Canonical", "/api"), ("ByUser", "/api/{user_id}"))
         )
-        blocks.append(f"""  {logical_id}:
+        blocks.append(f"""  {endpoint.logical_id}:
     Type: AWS::Serverless::Function
     Metadata: {{BuildMethod: makefile}}
     Properties:
-      Handler: functions.{module}.handler
+      Handler: functions.{endpoint.module}.handler
       Role: !GetAtt FunctionRole.Arn
-      Events:
+{"      DeploymentPreference: {Enabled: false}" + chr(10) if endpoint.rare else ""}      Events:
 {events}
 """)
     return "".join(blocks)
 
 
 def _rows_of_functions(resource: Resource) -> str:
-    names = resource.names
-    item = f"/{{{names.singular}_id}}"
-    said = {
-        "list": ("GET", "", "200, a page, newest first"),
-        "create": ("POST", "", f"201, the {names.one}, `Location`, `ETag`"),
-        "get": ("GET", item, f"200, the {names.one}, `ETag`; or 304"),
-        "update": ("PUT", item, f"200, the {names.one}, `ETag`"),
-        "delete": ("DELETE", item, "204"),
-    }
-    rows = []
-    for verb, (method, rest, success) in said.items():
-        module, path = names.functions[verb], f"{names.plural}{rest}"
-        rows.append(
-            f"| [{module}](functions/{module}.py) | `{method} /api/{path}` | `{method} /api/{{user_id}}/{path}` "
-            f"| {success} |\n"
-        )
-    return "".join(rows)
+    return "".join(
+        f"| [{endpoint.module}](functions/{endpoint.module}.py) | `{endpoint.method} /api{endpoint.path}` "
+        f"| `{endpoint.method} /api/{{user_id}}{endpoint.path}` | {endpoint.success} |\n"
+        for endpoint in endpoints(resource)
+    )
 
 
 def _section(resource: Resource) -> str:
@@ -106,18 +91,25 @@ def _section(resource: Resource) -> str:
     return f"""## `{names.plural}`
 
 A user's {names.many}; the policy `{names.plural}_owner` shows them to nobody else.
-Written by `create_{names.singular}(…)`, `patch_{names.singular}(…)` and `delete_{names.singular}(…)`.
+Written by {listed([f"`{function}(…)`" for function in _written_by(resource)])}.
 
 | column | type | null | rule |
 |---|---|---|---|
 | `user_id` | text | no | the owner, references `users`, on delete cascade; with `id` the primary key |
 | `id` | uuid | no | `uuidv7()`: ordered by time |
-{rows}| `version` | bigint | no | 1 on creation, one more with each change; the `ETag` |
+{rows}| `version` | bigint | no | 1 on creation, one more with each change; in the body, and the `ETag` |
 | `revision` | bigint | no | the owner's revision when it was changed last (`{names.plural}_owner_revision`) |
+| `made_from` | text | yes | the hash of what was sent, where the client chose the id |
 | `created_at` | timestamptz | no | `now()` |
 | `updated_at` | timestamptz | no | `now()` on creation and with each change |
 
 """
+
+
+def _written_by(resource: Resource) -> list[str]:
+    """The functions in the database: as the migration makes them, whatever there are."""
+    names = resource.names
+    return [signature.partition("(")[0] for signature in functions(names.plural, names.singular, {})]
 
 
 def _row(resource: Resource, field: Field) -> str:

@@ -1,13 +1,15 @@
 """The fields of a resource: `text:text(10000) pinned:boolean=false due_at:timestamp?`, and what each is written as."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from local.scaffold.names import Names, ScaffoldError, check_field
 from shared.core.http.bodies import MAX_BODY_BYTES, BodyLimits
-from shared.core.resource.schemas import GREATEST_INTEGER, LEAST_INTEGER, LONGEST_PAGE
+from shared.core.resource.batch import BATCH_LIMITS, MOST_OPERATIONS, CreateOperation
+from shared.core.resource.fields import GREATEST_INTEGER, LEAST_INTEGER
+from shared.core.resource.schemas import LONGEST_PAGE
 
 _FIELD = re.compile(
     r"(?P<name>[^:]+):(?P<kind>[a-z]+)(?:\((?P<inside>[^)]*)\))?(?P<optional>\?)?(?:=(?P<default>.*))?", re.DOTALL
@@ -59,6 +61,11 @@ class Field:
             return self.choices[number % len(self.choices)]
         return bool(number % 2) if self.kind == "boolean" else f"2026-02-{number % 28 + 1:02}T09:30:00Z"
 
+    def in_query(self, number: int = 0) -> str:
+        """The sample, as a filter is written."""
+        value = self.sample(number)
+        return str(value).lower() if isinstance(value, bool) else str(value)
+
 
 def read_fields(text: str, names: Names) -> tuple[Field, ...]:
     """Read FIELDS.
@@ -73,9 +80,10 @@ def read_fields(text: str, names: Names) -> tuple[Field, ...]:
         raise ScaffoldError(f"the field {twice!r} is there twice")
     if not any(field.required for field in fields):
         raise ScaffoldError("every field may be left out: one at least must be required, or {} would make a row")
-    if len(fields) > (most := BodyLimits().members):
-        raise ScaffoldError(f"a body could have {len(fields)} members, and {most} are read")
-    size = sum(field.bytes for field in fields)
+    # In a batch the operation's own stand beside them.
+    if (members := len(fields) + len(CreateOperation.model_fields)) > (most := BodyLimits().members):
+        raise ScaffoldError(f"the creation of one in a batch could have {members} members, and {most} are read")
+    size = largest(fields)
     if size > MAX_BODY_BYTES:
         raise ScaffoldError(f"a body could have {size} bytes, and {MAX_BODY_BYTES} are read: shorten a text")
     if size * LONGEST_PAGE > LARGEST_PAGE_BYTES:
@@ -84,6 +92,18 @@ def read_fields(text: str, names: Names) -> tuple[Field, ...]:
             f"of which {LARGEST_PAGE_BYTES} are for the rows: shorten a text"
         )
     return fields
+
+
+def largest(fields: Iterable[Field]) -> int:
+    """The most bytes that a body can have."""
+    return sum(field.bytes for field in fields)
+
+
+def fitting_a_batch(fields: Sequence[Field]) -> int:
+    """How many operations a batch takes whatever they hold; of smaller ones it takes more, up to MOST_OPERATIONS."""
+    own = len(CreateOperation.model_fields)
+    by_size = BATCH_LIMITS.size // (largest(fields) + own * _BYTES_BESIDE)
+    return min(by_size, BATCH_LIMITS.values // (len(fields) + own + 1) - 1, MOST_OPERATIONS)
 
 
 def _read_field(text: str, names: Names) -> Field:

@@ -3,26 +3,34 @@
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from local import ROOT
 from local.scaffold.names import ScaffoldError
 
 _CLIENT = ROOT / "clients" / "typescript"
+_CONFIG = ROOT / "pyproject.toml"
 _MADE = (ROOT / "docs" / "openapi.yaml", _CLIENT / "src" / "schema.ts")
 
 
-def formatted(sources: dict[str, str]) -> dict[str, str]:
+# One after the other: what is sorted while it is too long for a line would keep a line for each name.
+_RUFF = (["check", "--fix-only", "--select", "F401"], ["check", "--fix-only", "--select", "I"], ["format"])
+
+
+def formatted(sources: Mapping[str, str]) -> dict[str, str]:
     """Python as `make format` leaves it, without what is imported and not used; anything else as it is."""
-    return {path: _formatted(path, text) if path.endswith(".py") else text for path, text in sources.items()}
-
-
-def _formatted(path: str, source: str) -> str:
-    for arguments in (["check", "--quiet", "--fix-only", "--select", "F401,I"], ["format", "--quiet"]):
-        source = _run([sys.executable, "-m", "ruff", *arguments, "--stdin-filename", path, "-"], source)
-    return source
+    with TemporaryDirectory() as directory:
+        written = {path: Path(directory, path) for path in sources if path.endswith(".py")}
+        for path, file in written.items():
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(sources[path], encoding="utf-8")
+        for arguments in _RUFF:
+            ruff = [sys.executable, "-m", "ruff", *arguments, "--quiet", "--no-cache", f"--config={_CONFIG}"]
+            _run([*ruff, directory])
+        return {**sources, **{path: file.read_text(encoding="utf-8") for path, file in written.items()}}
 
 
 @contextmanager
@@ -58,8 +66,7 @@ def _say(path: str) -> None:
     print(f"  making  {path}", flush=True)
 
 
-def _run(command: list[str], given: str = "", cwd: Path = ROOT) -> str:
-    done = subprocess.run(command, cwd=cwd, input=given, capture_output=True, text=True, check=False)
+def _run(command: list[str], cwd: Path = ROOT) -> None:
+    done = subprocess.run(command, cwd=cwd, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
     if done.returncode != 0:
         raise ScaffoldError(f"{' '.join(command[1:4])} failed: {(done.stderr or done.stdout).strip()}")
-    return done.stdout

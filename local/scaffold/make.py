@@ -2,12 +2,16 @@
 
 from local import ROOT
 from local.revisions import newest_revision
-from local.scaffold import events, functions, modules
+from local.scaffold import functions, modules
+from local.scaffold.collisions import check_sources
 from local.scaffold.documents import Insertion, insertions
+from local.scaffold.events.files import files as events
+from local.scaffold.fields import fitting_a_batch
 from local.scaffold.generated import formatted, remake, restored_on_failure
 from local.scaffold.migration import migration, next_revision
 from local.scaffold.names import ScaffoldError, check_unused
 from local.scaffold.resource import Resource, read_resource
+from shared.core.resource.batch import BATCH_LIMITS, MOST_OPERATIONS
 
 
 def make_resource(name: str, plural: str, fields: str) -> None:
@@ -21,19 +25,31 @@ def make_resource(name: str, plural: str, fields: str) -> None:
     revision, previous = next_revision(), newest_revision()
     path = f"migrations/versions/{revision}_{resource.names.plural}.py"
     files = formatted({**sources(resource), path: migration(resource, revision, previous)})
+    check_sources(files)
     write(files, insertions(resource, revision, previous))
     many = resource.names.plural
     print(
         f"\n/api/{many} is there: `make dev`, started anew, serves it; "
         "`make check`, `make test` and `make replay` know it.\n"
+        f"{_said_of_batches(resource)}"
         f"Plain code from here on: shared/{many}.py says what it takes, shared/tables/{many}.py what is stored.\n"
         f"`make resource NAME={name} REMOVE=1` takes it away again."
     )
 
 
+def _said_of_batches(resource: Resource) -> str:
+    fitting = fitting_a_batch(resource.fields)
+    if fitting == MOST_OPERATIONS:
+        return ""
+    return (
+        f"A batch takes {MOST_OPERATIONS} operations, of {BATCH_LIMITS.size // 1024} KiB together: "
+        f"only {fitting} of the largest {resource.names.many}.\n"
+    )
+
+
 def sources(resource: Resource) -> dict[str, str]:
     """The files that are the resource's alone, by path; its migration aside."""
-    return {**modules.modules(resource), **functions.functions(resource), **events.files(resource)}
+    return {**modules.modules(resource), **functions.functions(resource), **events(resource)}
 
 
 def write(files: dict[str, str], inserted: list[Insertion]) -> None:

@@ -45,10 +45,9 @@ def previous_of(source: str) -> str:
 
 def _statements(resource: Resource) -> tuple[str, str]:
     names = resource.names
-    filtered = [field.name for field in resource.filters]
-    also = f", filtered={json.dumps(filtered)}" if filtered else ""
+    rules = ", rules=RULES" if resource.filters else ""
     return (
-        f'owned_table("{names.plural}", "{names.singular}", COLUMNS{also})',
+        f'owned_table("{names.plural}", "{names.singular}", COLUMNS{rules})',
         f'drop_owned_table("{names.plural}", "{names.singular}")',
     )
 
@@ -57,6 +56,8 @@ def _source(
     resource: Resource, title: str, revision: str, previous: str, upgrade: str, downgrade: str, *, drops: bool = False
 ) -> str:
     columns = "".join(f'    "{field.name}": {json.dumps(definition(field))},\n' for field in resource.fields)
+    filtered = json.dumps([field.name for field in resource.filters])
+    rules = f"RULES = Rules(filtered={filtered})" if resource.filters else ""
     words = resource.command if not drops else f"make resource NAME={resource.names.singular} REMOVE=1"
     written = textwrap.fill(f"Written by: {words}", _WIDTH, break_long_words=False, break_on_hyphens=False)
     return f'''"""{title}
@@ -65,6 +66,7 @@ def _source(
 """
 
 from migrations.owned_table import drop_owned_table, owned_table
+from migrations.write_functions import Rules
 
 revision = "{revision}"
 down_revision = "{previous}"
@@ -73,6 +75,7 @@ depends_on = None
 
 COLUMNS = {{
 {columns}}}
+{rules}
 
 
 def upgrade() -> None:

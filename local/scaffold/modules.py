@@ -1,7 +1,10 @@
 """The two modules of a resource in shared/: its table and its domain."""
 
+from collections.abc import Callable, Iterable
+
 from local.scaffold.fields import Field
 from local.scaffold.resource import Resource
+from shared.core.resource.schemas import NEWEST_FIRST
 
 _PYTHON = {"text": "str", "enum": "str", "boolean": "bool", "integer": "int", "timestamp": "datetime"}
 
@@ -24,7 +27,7 @@ def _table(resource: Resource) -> str:
     names = resource.names
     lengths = "".join(f"{length_of(field)} = {field.greatest}\n" for field in _texts(resource))
     needs_datetime = any(field.kind == "timestamp" for field in resource.fields)
-    columns = "".join(f"    {field.name}: {_annotation(field)} = {_column(field)}\n" for field in resource.fields)
+    columns = _members(resource.fields, lambda field: f"{_annotation(field)} = {_column(field)}")
     return f'''"""{names.many.capitalize()}."""
 
 {"from datetime import datetime" if needs_datetime else ""}
@@ -57,45 +60,99 @@ def _column(field: Field) -> str:
 
 
 def _domain(resource: Resource) -> str:
-    names, filters = resource.names, resource.filters
-    query = f"{names.model}Query" if filters else "PageQuery"
+    """Ruff takes away what is imported and not used."""
+    names, model = resource.names, resource.names.model
     lengths = ", ".join(length_of(field) for field in _texts(resource))
-    body = "".join(f"    {field.name}: {_input(field)}\n" for field in resource.fields)
-    public = "".join(f"    {field.name}: {_output(field)}\n" for field in resource.fields)
-    filtering = "".join(f"    {field.name}: {_filter(field)} = None\n" for field in filters)
-    query_class = f"class {query}(PageQuery):\n{filtering}\n\n" if filters else ""
-    also = ", query" if filters else ""
-    value = f", {query}" if filters else ""
-    stored = f'"{names.plural}", "{names.singular}", {names.constant}, {names.model}Public{value}'
+    own_query = f", {resource.query}" if resource.query != "PageQuery" else ""
     return f'''"""The {names.many} of one caller."""
 
 from typing import Annotated, Literal, TypeAlias
 
-from pydantic import StrictBool
+from pydantic import BaseModel, StrictBool
 
 from shared.core.http.endpoint import callers
+from shared.core.resource.batch import Batch, BatchAnswer, CreateOperation, DeleteOperation, Operations, PatchOperation
+from shared.core.resource.changes import Change, Changes
+from shared.core.resource.fields import Integer, OptionalText, QueryFlag, Text, Timestamp
 from shared.core.resource.schemas import (
-    Body, Envelope, Integer, OptionalText, Page, PageQuery, Public, QueryFlag, Text, Timestamp
+    Body, Count, Envelope, NewItem, Page, PageQuery, Public, Sorts, partial
 )
 from shared.core.resource.store import OwnedStore
 from shared.tables.{names.plural} import {names.constant}{", " if lengths else ""}{lengths}
 
 
-class {names.model}Body(Body):
+class {model}Body(Body):
     """A {names.one} as a whole; what an update leaves out is as it was left out of a new one."""
 
-{body}
+{_members(resource.fields, _input)}
 
-{query_class}class {names.model}Public(Public):
-{public}
-
-class {names.model}Store(OwnedStore[{names.model}Body, {names.model}Body, {names.model}Public]):
-    name, singular, statements, public{also} = {stored}
+class {model}Create(NewItem, {model}Body):
+    """A new {names.one}."""
 
 
-Callers{names.models} = Annotated[{names.model}Store, callers({names.model}Store)]
-{names.model}Envelope: TypeAlias = Envelope[{names.model}Public]
-{names.model}Page: TypeAlias = Page[{names.model}Public]
+@partial
+class {model}Patch({model}Body):
+    """What is to change of a {names.one}{_cleared(resource)}."""
+
+
+{_queries(resource)}class {model}Public(Public):
+{_members(resource.fields, _output)}
+
+class {model}Change(Change):
+    {names.singular}: {model}Public | None
+
+
+class Create{model}(CreateOperation, {model}Body):
+    """A new {names.one}, in a batch."""
+
+
+class Patch{model}(PatchOperation):
+    patch: {model}Patch
+
+
+class {model}Batch(Batch):
+    operations: Operations[Create{model} | Patch{model} | DeleteOperation]
+
+
+class {model}Store(OwnedStore[{model}Create, {model}Body, {model}Public]):
+    name, singular, statements = "{names.plural}", "{names.singular}", {names.constant}
+    public, changed{", query" if own_query else ""} = {model}Public, {model}Change{own_query}
+
+
+Callers{names.models} = Annotated[{model}Store, callers({model}Store)]
+{model}Envelope: TypeAlias = Envelope[{model}Public]
+{model}Page: TypeAlias = Page[{model}Public]
+{model}Changes: TypeAlias = Changes[{model}Change]
+{model}BatchAnswer: TypeAlias = BatchAnswer[{model}Public]
+{"CountEnvelope: TypeAlias = Envelope[Count]" if resource.filters else ""}
+'''
+
+
+def _members(fields: Iterable[Field], written: Callable[[Field], str]) -> str:
+    return "".join(f"    {field.name}: {written(field)}\n" for field in fields)
+
+
+def _cleared(resource: Resource) -> str:
+    """Of the fields that can be null."""
+    optional = [field.name for field in resource.fields if field.optional]
+    if not optional:
+        return ""
+    return f"; {'what is optional' if len(optional) > 1 else optional[0]} is cleared by null"
+
+
+def _queries(resource: Resource) -> str:
+    """What a list is asked for, and what a deletion of many, where there is more than all lists are asked for."""
+    names, filters = resource.names, _members(resource.filters, lambda field: f"{_filter(field)} = None")
+    columns = ", ".join(f'"{field.name}"' for field in resource.sorts)
+    sort = f'    sort: Annotated[str, Sorts({columns})] = "{NEWEST_FIRST}"\n' if columns else ""
+    query = f"class {resource.query}(PageQuery):\n{filters}{sort}\n\n" if filters or sort else ""
+    if not filters:
+        return query
+    return f'''{query}class {names.model}Filters(BaseModel):
+    """Of a request about many {names.many}: one at least."""
+
+{filters}
+
 '''
 
 

@@ -4,14 +4,18 @@ import builtins
 import keyword
 import re
 from dataclasses import dataclass
+from functools import cache
 
 from pydantic import BaseModel
 from sqlalchemy.dialects.postgresql.base import RESERVED_WORDS, ischema_names
-from sqlmodel import SQLModel
 
 from local import ROOT
 from local.resources import Store, stores, tables
-from shared.core.resource.schemas import PageQuery
+from local.template import read_template
+from shared.core.resource import schemas
+from shared.core.resource.batch import CreateOperation
+from shared.core.resource.changes import Change
+from shared.core.resource.schemas import NewItem, PageQuery, Public
 from shared.core.sql.owned import Owned
 
 _NAME = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
@@ -31,14 +35,12 @@ _NO_TABLES = frozenset(ischema_names) | {
     *("merge_action", "national", "none", "normalize", "nullif", "out", "overlay", "position", "precision", "row"),
     *("setof", "substring", "treat", "trim", "values", "alembic_version"),
 }
-# Words of the routes, of today's and of those that every resource may get.
+# Words of the routes of every resource, and of routes that there may come to be.
 _ROUTE_WORDS = frozenset({"me", "health", "batch", "changes", "restore", "export", "docs", "api", "user", "users"})
-# Their models, or what follows from them, would be called as those that they build on: Owned, PageQuery.
-_MODELS_OF_OURS = frozenset({"owned", "page"})
-# Arguments and names of a function's module.
-_USED_IN_FUNCTIONS = frozenset({"key", "response", "expected", "known", "query", "app", "handler", "uuid", "fastapi"})
-# What the other modules that are written for a resource use by these names.
-_USED_IN_MODULES = frozenset({"str", "int", "bool", "datetime", "columns", "name", "singular", "statements", "public"})
+# What a field stands in beside the resource's own models: what these have, it cannot be called.
+_OF_FIELDS = (Owned, Public, NewItem, CreateOperation, PageQuery)
+# Of a row, where the functions in the database take one as a whole.
+_ALIASES = frozenset({"t"})
 
 
 class ScaffoldError(Exception):
@@ -76,8 +78,14 @@ class Names:
     @property
     def functions(self) -> dict[str, str]:
         """The modules of functions/, by what each does."""
-        verbs = ("create", "get", "update", "delete")
-        return {"list": f"list_{self.plural}", **{verb: f"{verb}_{self.singular}" for verb in verbs}}
+        of_one = ("create", "get", "update", "patch", "delete", "restore")
+        return {
+            "list": f"list_{self.plural}",
+            **{verb: f"{verb}_{self.singular}" for verb in of_one},
+            "changes": f"list_{self.singular}_changes",
+            "batch": f"batch_{self.plural}",
+            "delete_many": f"delete_{self.plural}",
+        }
 
 
 def read_names(singular: str, plural: str) -> Names:
@@ -93,12 +101,14 @@ def read_names(singular: str, plural: str) -> Names:
         check_word(word)
         if word in _ROUTE_WORDS:
             raise ScaffoldError(f"{word!r} is a word of the routes: /api/{word} has another meaning")
-        if word in _USED_IN_FUNCTIONS:
-            raise ScaffoldError(f"{word!r} has a meaning in the functions' modules")
     if names.plural in _NO_TABLES or names.plural.startswith(("json_", "reg", "xml")):
         raise ScaffoldError(f"{names.plural!r} has a meaning in PostgreSQL, where the table would be called so")
-    if names.singular in _MODELS_OF_OURS:
-        raise ScaffoldError(f"{names.model!r} would be a class that the resource's modules have already")
+    if isinstance(getattr(schemas, names.model, None), type(BaseModel)):
+        raise ScaffoldError(f"{names.model!r} is a model that all resources have")
+    if _is_taken(Change, names.singular):
+        raise ScaffoldError(
+            f"{names.singular!r} has a meaning in the feed of changes, where the {names.one} is called so"
+        )
     return names
 
 
@@ -116,9 +126,7 @@ def check_word(word: str) -> None:
 def check_unused(names: Names) -> None:
     """Nothing of the project may be called so yet."""
     for word in (names.singular, names.plural):
-        for path in (ROOT / "shared", ROOT / "shared" / "tables"):
-            if (path / word).exists() or (path / f"{word}.py").exists():
-                raise ScaffoldError(f"{(path / word).relative_to(ROOT)} exists: {word!r} is taken")
+        _check_unused(word)
     if names.plural in tables():
         raise ScaffoldError(f"there is a table {names.plural!r}")
     if names.plural in _relations():
@@ -130,6 +138,23 @@ def check_unused(names: Names) -> None:
     for module in names.functions.values():
         if (ROOT / "functions" / f"{module}.py").exists():
             raise ScaffoldError(f"functions/{module}.py exists")
+
+
+def _check_unused(word: str) -> None:
+    for path in (ROOT / "shared", ROOT / "shared" / "tables"):
+        if (path / word).exists() or (path / f"{word}.py").exists():
+            raise ScaffoldError(f"{(path / word).relative_to(ROOT)} exists: {word!r} is taken")
+    if any(word in (store.name, store.singular) for store in stores()):
+        raise ScaffoldError(f"{word!r} is what a resource, or one of it, is called already")
+    if word in _words_of_routes():
+        raise ScaffoldError(f"{word!r} is a word of the routes in template.yaml")
+
+
+@cache
+def _words_of_routes() -> frozenset[str]:
+    """What stands in a path beside parameters: where it followed a user, it could not be told from a collection."""
+    paths = [route.path for route in read_template(ROOT / "template.yaml").routes]
+    return frozenset(word for path in paths for word in path.split("/") if word and not word.startswith("{"))
 
 
 def _relations() -> set[str]:
@@ -144,12 +169,15 @@ def _model_of(store: Store) -> str:
 
 def check_field(field: str, names: Names) -> None:
     check_word(field)
-    taken = {*Owned.model_fields, *PageQuery.model_fields, names.singular, names.plural, f"{names.singular}_id"}
-    if field in taken or field in _USED_IN_MODULES:
-        raise ScaffoldError(f"the field {field!r} is there already, or has a meaning in the code")
-    if (
-        field in ("metadata", "registry")
-        or field.startswith("model_")
-        or any(hasattr(model, field) for model in (BaseModel, SQLModel, PageQuery))
-    ):
-        raise ScaffoldError(f"the field {field!r} would hide a member of pydantic's or SQLModel's models")
+    if field in (names.singular, names.plural, f"{names.singular}_id") or field in _ALIASES:
+        raise ScaffoldError(f"the field {field!r} has a meaning where rows of this resource are read")
+    if field in {sort.removeprefix("-") for sort in PageQuery.sorts()}:
+        raise ScaffoldError(f"the field {field!r} has a meaning for the list: sort={field} is by another time")
+    if taken := next((model.__name__ for model in _OF_FIELDS if _is_taken(model, field)), None):
+        raise ScaffoldError(f"the field {field!r} would hide what {taken} has already")
+
+
+def _is_taken(model: type[BaseModel], field: str) -> bool:
+    """Whether a model that extends this one cannot have such a field."""
+    of_sqlalchemy = field in ("metadata", "registry")
+    return field in model.model_fields or hasattr(model, field) or field.startswith("model_") or of_sqlalchemy

@@ -1,22 +1,23 @@
 """The checks of `make smoke`, in their order, and what they leave behind: nothing."""
 
-from collections.abc import Callable
+from collections.abc import Mapping
 
 import httpx
 
 from local.resources import Store, stores
-from local.smoke.client import Fault, SmokeClient, expect
-from local.smoke.resource import checks_of
+from local.smoke.client import Fault, SmokeClient, data_of, expect
+from local.smoke.resource import Check, ResourceChecks
+from local.smoke.tasks import TaskChecks
 
-Check = Callable[[], None]
+# Of those that have more than all have.
+_OWN: Mapping[str, type[ResourceChecks]] = {"tasks": TaskChecks}
 
 
 class SmokeTest:
     """What anybody may ask; then, as a user, the checks of each resource."""
 
     def __init__(self, client: httpx.Client, token: str = "", user: str = "", *, owns_user: bool = False) -> None:
-        self._client = SmokeClient(client, token, user)
-        self._owns_user = owns_user
+        self._client = SmokeClient(client, token, user, owns_user=owns_user)
 
     def run(self) -> int:
         """A line for each check; returns 1 if one fails."""
@@ -27,17 +28,17 @@ class SmokeTest:
         return 1 if failed else 0
 
     def _run_as_user(self) -> int:
-        failed = 0
+        failed = int(_report(self.knows_its_user))
         try:
             for store in stores():
                 failed += self._run_of_resource(store)
         finally:
-            if self._owns_user:
+            if self._client.owns_user:
                 failed += _report(self.deletes_its_user)
         return failed
 
     def _run_of_resource(self, store: Store) -> int:
-        resource, failed = checks_of(store, self._client), 0
+        resource, failed = _OWN.get(store.name, ResourceChecks)(store, self._client), 0
         try:
             for check in resource.checks():
                 failed += _report(check, store.name)
@@ -53,6 +54,10 @@ class SmokeTest:
             answer = self._client.ask("GET", f"/api/{store.name}", 401, code="UNAUTHORIZED", token=False)
             bearer = answer.headers.get("www-authenticate", "").startswith("Bearer")
             expect(bearer, "there is no WWW-Authenticate: Bearer")
+
+    def knows_its_user(self) -> None:
+        account = data_of(self._client.ask("GET", "/api/me", 200))
+        expect(account["id"] == self._client.user, "the account is of somebody else")
 
     def deletes_its_user(self) -> None:
         self._client.ask("DELETE", "/api/me", 204)

@@ -9,7 +9,12 @@
     ├── NotFound                   nothing of that name *for this caller*
     ├── MethodNotAllowed
     ├── QuotaExceeded              the caller keeps as much as may be kept: delete, or wait for tomorrow
-    ├── PreconditionFailed         If-Match names an older version
+    ├── NotDeleted                 there is nothing to restore: it is there
+    ├── Superseded                 the client has sent a later batch already
+    ├── Deleted                    an id that was used, of something that is gone
+    ├── CursorExpired              a copy that is too old to be kept up to date: begin without a cursor
+    ├── UnknownClient              a batch whose predecessor nobody remembers: begin as a new client
+    ├── PreconditionFailed         If-Match names an older version; carries the current state
     ├── PayloadTooLarge
     ├── UnsupportedMediaType
     ├── ValidationFailed           readable, but against the rules; carries one detail per field
@@ -22,7 +27,7 @@ Nothing here knows FastAPI. `response_to()` is called in one place, `shared.core
 
 import json
 from collections.abc import Mapping
-from typing import ClassVar, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 from shared.core import SERVICE
 
@@ -86,8 +91,34 @@ class QuotaExceeded(ApiError):
     message = "No more can be kept."
 
 
+class NotDeleted(ApiError):
+    message = "It was not deleted."
+
+
+class Superseded(ApiError):
+    message = "This client has sent a later batch already."
+
+
+class Deleted(ApiError):
+    message = "It was deleted."
+
+
+class CursorExpired(ApiError):
+    message = "The cursor is of another account, or too old. Begin without one."
+
+
+class UnknownClient(ApiError):
+    message = "The batch before this one is not known. Begin as a new client, with seq 1."
+
+
 class PreconditionFailed(ApiError):
+    """`current` is the state that did not fit, as JSON."""
+
     message = "It was changed since the version named in If-Match."
+
+    def __init__(self, message: str | None = None, *, current: Mapping[str, Any] | None = None) -> None:
+        super().__init__(message)
+        self.current = current
 
 
 class PayloadTooLarge(ApiError):
@@ -126,6 +157,11 @@ _STATUS_AND_CODE: Mapping[type[ApiError], tuple[int, str]] = {
     NotFound: (404, "NOT_FOUND"),
     MethodNotAllowed: (405, "METHOD_NOT_ALLOWED"),
     QuotaExceeded: (409, "QUOTA_EXCEEDED"),
+    NotDeleted: (409, "NOT_DELETED"),
+    Superseded: (409, "SUPERSEDED"),
+    Deleted: (410, "DELETED"),
+    CursorExpired: (410, "CURSOR_EXPIRED"),
+    UnknownClient: (410, "UNKNOWN_CLIENT"),
     PreconditionFailed: (412, "PRECONDITION_FAILED"),
     PayloadTooLarge: (413, "PAYLOAD_TOO_LARGE"),
     UnsupportedMediaType: (415, "UNSUPPORTED_MEDIA_TYPE"),
@@ -169,11 +205,13 @@ def response_to(error: BaseException, request_id: str) -> ErrorResponse:
         headers["www-authenticate"] = (
             _CHALLENGE if isinstance(error, MissingToken) else f'{_CHALLENGE}, error="invalid_token"'
         )
-    content = {
+    content: dict[str, Any] = {
         "code": code,
         "message": message,
         "details": [{"field": detail.field, "message": detail.message} for detail in details],
         "request_id": request_id,
     }
+    if isinstance(error, PreconditionFailed) and error.current is not None:
+        content["current"] = error.current
     body = json.dumps({"error": content}, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
     return ErrorResponse(status, code, headers, body)

@@ -1,9 +1,11 @@
-"""Tombstones: what was deleted, for those who keep a copy."""
+"""Tombstones: what was deleted, for those who keep a copy and for those who want it back."""
 
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import BigInteger, Index, Text, Uuid
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field, SQLModel
 
 from shared.core.sql.columns import timestamp
@@ -16,7 +18,8 @@ DAYS_KEPT = 92
 class Deletion(SQLModel, table=True):
     """A row of `collection` that its owner has deleted, and the revision in which that was.
 
-    `number` counts those of an owner and a collection, so that the oldest can be found to be too old.
+    `number` counts those of an owner and a collection, so that the oldest can be found to be too old. `content` is
+    the row as it was.
     """
 
     __tablename__ = "deletions"
@@ -30,6 +33,7 @@ class Deletion(SQLModel, table=True):
     id: UUID = Field(primary_key=True, sa_type=Uuid)
     revision: int = Field(sa_type=BigInteger)
     number: int = Field(sa_type=BigInteger)
+    content: dict[str, Any] = Field(sa_type=JSONB)
     deleted_at: datetime = timestamp(default="now()")
     expires: date = expires_after(DAYS_KEPT)
     bucket: int = bucket_after(DAYS_KEPT)

@@ -10,7 +10,7 @@ from sqlalchemy.schema import CreateIndex, CreateTable
 
 from local.resources import Store, retention_tables, stores, tables
 from migrations.write_functions import Rules, functions
-from shared.core.sql.columns import COUNTED, DERIVED
+from shared.core.sql.columns import COUNTED, DERIVED, FILTERED
 from shared.core.sql.owned import Owned
 
 _MODELS = "as_the_models_say"
@@ -38,6 +38,7 @@ def own_columns(store: Store) -> dict[str, str]:
 def rules(store: Store) -> Rules:
     columns = tables()[store.name].columns
     return Rules(
+        filtered=[column.name for column in columns if FILTERED in column.info],
         counted={column.name: column.info[COUNTED] for column in columns if COUNTED in column.info},
         derived={column.name: column.info[DERIVED] for column in columns if DERIVED in column.info},
     )

@@ -1,27 +1,38 @@
 """What Schemathesis, in its own process, has to know of this API beside the document."""
 
+import base64
 import os
+from collections.abc import Mapping
 from itertools import count
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import schemathesis
+
+from shared.core.http.cursor import ListCursor
+from shared.core.resource.changes import FeedCursor
+from shared.core.resource.schemas import NEWEST_FIRST
 
 # Of HTTP itself, of the gateway and of uvicorn.
 _OF_THE_SERVER = frozenset({"apigw-requestid", "connection", "content-length", "content-type", "date"})
 _ANSWERS = Path(os.environ["ANSWERS"])
+_NO_CONTENT = 204
 _numbers = count()
+# The parameters of paths of what has gone.
+_deleted: list[dict[str, Any]] = []
 _WIDTH = 6
 
 
 @schemathesis.hook
 def before_call(context: Any, case: Any, kwargs: Any) -> None:
-    """Two things are refused that no schema can say: an Idempotency-Key used again with another body, and 1.0.
+    """What no schema can say is made so: what is written once is written anew, and cursors are some that are answered.
 
-    Half of the conditions are true of whatever is there: else nearly all answers would be 412.
+    Half of the conditions are true of whatever is there: else nearly all answers would be 412. So are half of the
+    numbers of batches: else nearly all would be 410. What is restored was deleted, where something was.
     """
     if isinstance(case.body, dict):
-        case.body = {name: _whole(value) for name, value in case.body.items()}
+        case.body = _whole(case.body)
     if case.meta is None or not case.meta.generation.mode.is_positive:
         return
     number, headers = next(_numbers), case.headers or {}
@@ -29,15 +40,47 @@ def before_call(context: Any, case: Any, kwargs: Any) -> None:
         headers["Idempotency-Key"] = f"{number:0{_WIDTH}}{key[_WIDTH:]}"
     if "If-Match" in headers and number % 2:
         headers["If-Match"] = "*"
+    if isinstance(case.body, dict):
+        case.body |= _anew(case.body, number)
+    if isinstance(case.query, dict):
+        case.query |= _answered(case.query, case.operation.path)
+    if case.operation.path.endswith("/restore") and _deleted:
+        case.path_parameters |= _deleted.pop()
 
 
 def _whole(value: Any) -> Any:
+    """To a schema 1.0 is an integer."""
+    if isinstance(value, dict):
+        return {name: _whole(one) for name, one in value.items()}
+    if isinstance(value, list):
+        return [_whole(one) for one in value]
     return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+def _anew(body: Mapping[str, Any], number: int) -> dict[str, Any]:
+    """The id of a new item, and a client with its batches: used with another body they are refused."""
+    own = {name: f"{number:08}{body[name][8:]}" for name in ("id", "client_id") if isinstance(body.get(name), str)}
+    return own | ({"seq": 1} if "seq" in body and number % 2 else {})
+
+
+def _answered(query: Mapping[str, Any], path: str) -> dict[str, Any]:
+    """A page's cursor is bound to the order that is asked for; a feed's has a checksum, and knows its collection."""
+    found = {}
+    if isinstance(cursor := query.get("cursor"), str):
+        order = query.get("sort", NEWEST_FIRST)
+        last = UUID(bytes=base64.urlsafe_b64decode(f"{cursor[:22]}==")[:16])
+        key = {"created": None, "updated": len(cursor)}.get(order.lstrip("-"), cursor)
+        found["cursor"] = ListCursor(last, key).encoded(order)
+    if "after" in query:
+        found["after"] = FeedCursor().encoded(path.split("/")[-2])
+    return found
 
 
 @schemathesis.hook
 def after_call(context: Any, case: Any, response: Any) -> None:
-    """For the test, which looks whether each operation was reached."""
+    """For restorations; and for the test, which looks whether each operation was reached."""
+    if response.status_code == _NO_CONTENT and case.path_parameters:
+        _deleted.append({name: value for name, value in case.path_parameters.items() if name != "user_id"})
     with _ANSWERS.open("a") as file:
         file.write(f"{case.operation.definition.raw['operationId']} {response.status_code}\n")
 

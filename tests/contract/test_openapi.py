@@ -1,14 +1,18 @@
 """docs/openapi.yaml says what the code does: it is new, valid, whole, and says nothing twice in different ways."""
 
 import ast
+import importlib
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
+from uuid import UUID
 
 import jsonschema_rs
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pydantic import ValidationError
 from schemathesis.specs.openapi.definitions import OPENAPI_31
 
 from local import ROOT
@@ -19,9 +23,11 @@ from local.resources import stores
 from local.template import read_template
 from shared.core import errors
 from shared.core.errors import ApiError, BadRequest
-from shared.core.http.cursor import decode_cursor
+from shared.core.http.cursor import ListCursor
 from shared.core.http.etag import read_tags
 from shared.core.http.idempotency import read_key
+from shared.core.resource.changes import FeedCursor
+from shared.core.resource.schemas import LONGEST_SEARCH, PageQuery
 from tests.contract.document import (
     check_examples,
     check_references,
@@ -37,7 +43,8 @@ DOCUMENT = load_document()
 COMPONENTS = DOCUMENT["components"]
 OPERATION_IDS = [operation["operationId"] for _, _, operation in operations(DOCUMENT)]
 ERRORS = [error for error in every_error() if error is not errors.MethodNotAllowed]
-OPERATIONS = operations_of(resources_of(stores()))
+RESOURCES = resources_of(stores())
+OPERATIONS = operations_of(RESOURCES)
 REFUSALS = [one for operation in OPERATIONS.values() for one in operation.every_refusal(by_user=True)]
 
 
@@ -100,6 +107,43 @@ def test_every_parameter_of_a_path_is_described() -> None:
         assert in_path == set(re.findall(r"{(\w+)}", path))
 
 
+def described_by_function() -> Iterator[tuple[str, dict[str, Any]]]:
+    for route in read_template(ROOT / "template.yaml").routes:
+        yield route.function.handler.rpartition(".")[0], DOCUMENT["paths"][route.path][route.method.lower()]
+
+
+def test_a_body_has_the_size_and_the_media_types_that_its_function_takes() -> None:
+    seen = set()
+    for module, operation in described_by_function():
+        limits = importlib.import_module(module).app.state.body_limits
+        if "413" in operation["responses"]:
+            too_large = resolved(DOCUMENT, operation["responses"]["413"])
+            said = {
+                one["value"]["error"]["message"]
+                for one in too_large["content"]["application/json"]["examples"].values()
+            }
+            assert said == {f"{too_large['description']}"} == {f"The body is larger than {limits.size // 1024} KiB."}
+        if "requestBody" in operation:
+            taken = tuple(filter(None, ("application/json", limits.media_type)))
+            assert tuple(operation["requestBody"]["content"]) == taken
+            seen.add(taken)
+    assert len(seen) > 1
+
+
+def test_who_names_an_older_version_is_told_the_state_as_it_is_answered_elsewhere() -> None:
+    seen = 0
+    for _, _, operation in operations(DOCUMENT):
+        if "412" not in operation["responses"]:
+            continue
+        content = resolved(DOCUMENT, operation["responses"]["412"])["content"]["application/json"]
+        error = resolved(DOCUMENT, content["schema"])["properties"]["error"]
+        (resource,) = (one for one in RESOURCES.values() if one.name in operation["tags"])
+        assert error["properties"]["current"] == {"$ref": f"#/components/schemas/{resource.public.__name__}"}
+        assert "current" in error["required"]
+        seen += 1
+    assert seen
+
+
 def test_every_example_is_as_its_schema_says() -> None:
     check_examples(DOCUMENT)
 
@@ -155,7 +199,12 @@ READERS = {
     "If-Match": lambda value: read_tags(value, weak=False),
     "If-None-Match": lambda value: read_tags(value, weak=True),
     "Idempotency-Key": lambda value: read_key([value]),
-    "Cursor": decode_cursor,
+}
+ORDERS = sorted({order for store in stores() for order in store.query.sorts()})
+# Of a cursor more than a pattern can say is checked: its order and its key, or its checksum.
+CURSORS: dict[str, list[Callable[[str], Any]]] = {
+    "Cursor": [partial(ListCursor.read, sort=order) for order in ORDERS],
+    **{f"{one.title}ChangesAfter": [partial(FeedCursor.read, collection=name)] for name, one in RESOURCES.items()},
 }
 exhaustive = settings(derandomize=True, database=None, deadline=None)
 
@@ -178,6 +227,56 @@ def test_a_pattern_is_what_the_code_accepts(name: str) -> None:
         assert accepted(READERS[name], value) == validator.is_valid(value)
 
     compare()
+
+
+@pytest.mark.parametrize("name", CURSORS)
+def test_nothing_is_a_cursor_that_the_document_excludes(name: str) -> None:
+    validator = validator_of(DOCUMENT, COMPONENTS["parameters"][name]["schema"])
+    good = COMPONENTS["parameters"][name]["example"]
+
+    @exhaustive
+    @given(
+        st.text()
+        | st.text("AQgwZaz09-_=").map(lambda some: good + some)
+        | st.sampled_from(range(len(good))).map(good.__getitem__)
+    )
+    def compare(value: str) -> None:
+        assert validator.is_valid(value) or not any(accepted(read, value) for read in CURSORS[name])
+
+    compare()
+    assert any(accepted(read, good) for read in CURSORS[name])
+
+
+@exhaustive
+@given(st.integers(0, 2**128 - 1), st.sampled_from(ORDERS), st.text(max_size=200), st.integers(0, 2**63 - 1))
+def test_every_cursor_of_a_page_is_within_the_schema(number: int, order: str, text: str, revision: int) -> None:
+    of_version_7 = UUID(int=number & ~(15 << 76) & ~(3 << 62) | 7 << 76 | 2 << 62)
+    key = {"created": None, "updated": revision}.get(order.lstrip("-"), text)
+
+    cursor = ListCursor(of_version_7, key).encoded(order)
+
+    assert validator_of(DOCUMENT, COMPONENTS["parameters"]["Cursor"]["schema"]).is_valid(cursor)
+
+
+@exhaustive
+@given(st.uuids(), *[st.integers(0, 2**63 - 1)] * 3)
+def test_every_cursor_of_a_feed_is_within_the_schema(epoch: UUID, position: int, buried: int, caught_up: int) -> None:
+    for name, resource in RESOURCES.items():
+        schema = COMPONENTS["parameters"][f"{resource.title}ChangesAfter"]["schema"]
+        cursor = FeedCursor(epoch, position, buried, caught_up).encoded(name)
+        assert validator_of(DOCUMENT, schema).is_valid(cursor)
+
+
+@exhaustive
+@given(st.text(max_size=LONGEST_SEARCH + 1) | st.text("\0a ", max_size=LONGEST_SEARCH + 1))
+def test_a_search_is_what_the_code_accepts(value: str) -> None:
+    validator = validator_of(DOCUMENT, COMPONENTS["parameters"]["Search"]["schema"])
+    try:
+        PageQuery(q=value)
+    except ValidationError:
+        assert not validator.is_valid(value)
+    else:
+        assert validator.is_valid(value) or value != value.strip()
 
 
 def test_a_condition_may_be_any_version() -> None:

@@ -2,41 +2,32 @@
 
 import importlib
 import json
-from typing import Annotated, Any, Literal
+from typing import Any
 from uuid import UUID
 
 import pytest
-from fastapi import Query, Response
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from pydantic import StrictBool, TypeAdapter, ValidationError
+from pydantic import TypeAdapter, ValidationError
 from starlette.routing import BaseRoute
 
 from local import ROOT
 from local.__main__ import main
 from local.openapi import OpenApiError
-from local.openapi.document import build, describe
+from local.openapi.document import build, describe, operation_id
+from local.openapi.operations import operations_of
+from local.openapi.parameters import OF_PAGES
+from local.openapi.resource import resources_of
 from local.resources import stores
 from local.template import Function, Route, Template, read_template
 from shared.core import SERVICE
-from shared.core.database.session import Statement
 from shared.core.http.app import create_app
-from shared.core.http.endpoint import IdempotencyKey, IfMatch, IfNoneMatch, callers
-from shared.core.resource.answers import answer_created, answer_unless_known, answer_with
+from shared.core.http.endpoint import IfNoneMatch
+from shared.core.resource.fields import Timestamp
 from shared.core.resource.schemas import (
     Body,
-    Envelope,
-    Integer,
-    KeptBoolean,
-    OptionalText,
-    Page,
-    PageQuery,
     Public,
-    QueryFlag,
-    Text,
-    Timestamp,
 )
-from shared.core.resource.statements import OwnedStatements
 from shared.core.resource.store import OwnedStore
 from tests.contract.document import (
     check_examples,
@@ -47,84 +38,19 @@ from tests.contract.document import (
     resolved,
     validator_of,
 )
+from tests.contract.leaflets import (
+    ENDPOINTS,
+    CallersLeaflets,
+    LeafletEnvelope,
+    LeafletPublic,
+    LeafletQuery,
+    LeafletStore,
+    list_leaflets,
+)
 
 DOCUMENT = load_document()
-STATEMENT = Statement("select", repeatable=False)
 # The API's own name, whatever it keeps.
 PRODUCT = f'realm="{SERVICE.partition("-")[0]}"'
-Colour = Literal["red", "dark green"]
-
-
-class LeafletBody(Body):
-    text: Annotated[str, Text(10_000)]
-    summary: Annotated[str | None, OptionalText(7)] = None
-    pinned: StrictBool = False
-    archived: KeptBoolean = None
-    priority: Annotated[int, Integer(1, 5)] = 3
-    rank: Annotated[int | None, Integer()] = None
-    colour: Colour = "red"
-    due_at: Timestamp | None = None
-
-
-class LeafletQuery(PageQuery):
-    pinned: QueryFlag | None = None
-    colour: Colour | None = None
-
-
-class LeafletPublic(Public):
-    text: str
-    summary: str | None
-    pinned: bool
-    archived: bool
-    priority: int
-    rank: int | None
-    colour: Colour
-    due_at: Timestamp | None
-
-
-class LeafletStore(OwnedStore[LeafletBody, LeafletBody, LeafletPublic]):
-    name, singular, public, query = "leaflets", "leaflet", LeafletPublic, LeafletQuery
-    statements = OwnedStatements(STATEMENT, STATEMENT, STATEMENT, STATEMENT, STATEMENT, filters=("pinned", "colour"))
-
-
-CallersLeaflets = Annotated[LeafletStore, callers(LeafletStore)]
-LeafletEnvelope = Envelope[LeafletPublic]
-LeafletPage = Page[LeafletPublic]
-
-
-async def list_leaflets(query: Annotated[LeafletQuery, Query()], leaflets: CallersLeaflets) -> LeafletPage:
-    return leaflets.list(query)
-
-
-async def create_leaflet(
-    leaflet: LeafletBody, leaflets: CallersLeaflets, key: IdempotencyKey, response: Response
-) -> LeafletEnvelope:
-    return answer_created(leaflets.create(leaflet, key), response)
-
-
-async def get_leaflet(
-    leaflet_id: UUID, leaflets: CallersLeaflets, known: IfNoneMatch, response: Response
-) -> LeafletEnvelope | Response:
-    return answer_unless_known(leaflets.get(leaflet_id), known, response)
-
-
-async def update_leaflet(
-    leaflet_id: UUID, leaflet: LeafletBody, leaflets: CallersLeaflets, expected: IfMatch, response: Response
-) -> LeafletEnvelope:
-    return answer_with(leaflets.update(leaflet_id, leaflet, expected), response)
-
-
-async def delete_leaflet(leaflet_id: UUID, leaflets: CallersLeaflets, expected: IfMatch) -> None:
-    leaflets.delete(leaflet_id, expected)
-
-
-ENDPOINTS: list[tuple[str, str, Any, dict[str, Any]]] = [
-    ("GET", "leaflets", list_leaflets, {}),
-    ("POST", "leaflets", create_leaflet, {"status_code": 201}),
-    ("GET", "leaflets/{leaflet_id}", get_leaflet, {"response_model": LeafletEnvelope}),
-    ("PUT", "leaflets/{leaflet_id}", update_leaflet, {}),
-    ("DELETE", "leaflets/{leaflet_id}", delete_leaflet, {"status_code": 204}),
-]
 
 
 def described(*endpoints: tuple[str, str, Any, dict[str, Any]], of: Any = (LeafletStore,)) -> dict[str, Any]:
@@ -170,11 +96,9 @@ def by_id(document: dict[str, Any]) -> dict[str, dict[str, Any]]:
 
 def test_each_operation_takes_and_answers_what_that_of_a_task_does(leaflets: dict[str, Any]) -> None:
     ours, theirs = by_id(leaflets), by_id(DOCUMENT)
-    assert set(ours) == {
-        f"{verb}{noun}{family}"
-        for verb, noun in (("list", "Leaflets"), *((verb, "Leaflet") for verb in ("create", "get", "update", "delete")))
-        for family in ("", "ByUser")
-    }
+    described_of_each = operations_of(resources_of([LeafletStore])).keys() - operations_of({}).keys()
+    assert {endpoint.__name__ for _, _, endpoint, _ in ENDPOINTS} == described_of_each
+    assert set(ours) == {operation_id(name, by_user=by_user) for name in described_of_each for by_user in (False, True)}
     for name, operation in ours.items():
         model = theirs[name.replace("Leaflet", "Task")]
         assert operation["responses"].keys() == model["responses"].keys()
@@ -196,20 +120,31 @@ def test_its_examples_and_references_are_as_they_should_be(leaflets: dict[str, A
     check_references(leaflets)
 
 
+def parameters_of(document: dict[str, Any], operation: str) -> dict[str, dict[str, Any]]:
+    found = [resolved(document, one) for one in by_id(document)[operation]["parameters"]]
+    return {one["name"]: one for one in found}
+
+
 def test_its_parameters_are_those_of_its_query_and_its_id(leaflets: dict[str, Any]) -> None:
-    listed = [resolved(leaflets, one) for one in by_id(leaflets)["listLeaflets"]["parameters"]]
-    assert {one["name"]: one["schema"] for one in listed[3:]} == {
-        "pinned": {"type": "boolean"},
-        "colour": {"type": "string", "enum": ["red", "dark green"]},
+    listed = {name: one for name, one in parameters_of(leaflets, "listLeaflets").items() if name not in OF_PAGES}
+    orders = [sign + name for name in ("created", "updated", "summary") for sign in ("-", "")]
+    filters = {"pinned": {"type": "boolean"}, "colour": {"type": "string", "enum": ["red", "dark green"]}}
+    assert {name: one["schema"] for name, one in listed.items()} == {
+        "sort": {"type": "string", "enum": orders, "default": "-created"},
+        **filters,
     }
-    assert listed[3]["description"] == "Only leaflets whose `pinned` is this."
+    assert listed["pinned"]["description"] == "Only leaflets whose `pinned` is this."
+    deleted = parameters_of(leaflets, "deleteLeaflets")
+    assert {name: (one["schema"], one["required"]) for name, one in deleted.items()} == {
+        name: (schema, False) for name, schema in filters.items()
+    }
     assert leaflets["components"]["parameters"]["LeafletId"]["schema"] == {"type": "string", "format": "uuid"}
 
 
 def test_its_link_leads_to_what_takes_its_id(leaflets: dict[str, Any]) -> None:
     links = by_id(leaflets)["createLeafletByUser"]["responses"]["201"]["links"]
     taken = {"leaflet_id": "$response.body#/data/id", "user_id": "$request.path.user_id"}
-    names = ("getLeafletByUser", "updateLeafletByUser", "deleteLeafletByUser")
+    names = [f"{verb}LeafletByUser" for verb in ("get", "update", "delete", "patch", "restore")]
     assert links == {name: {"operationId": name, "parameters": taken} for name in names}
 
 
@@ -271,6 +206,7 @@ def test_its_refusals_are_in_its_words(leaflets: dict[str, Any]) -> None:
     }
     assert details == {
         "text",
+        "id",
         "leaflet_id",
         "limt",
         "The Idempotency-Key was used with another body, or for another collection.",
@@ -405,6 +341,7 @@ def test_a_route_that_its_function_does_not_serve_is_named() -> None:
 def test_a_store_without_models_is_named() -> None:
     class Nameless(OwnedStore):  # type: ignore[type-arg]
         name, singular, public, statements = "nameless", "nameless", LeafletPublic, LeafletStore.statements
+        query = LeafletQuery
 
     with pytest.raises(OpenApiError, match="Nameless names no models"):
         described(*ENDPOINTS, of=(Nameless,))

@@ -50,7 +50,7 @@ def test_another_value_of_a_header_is_a_fault(page: Answer) -> None:
 @pytest.mark.parametrize("where", ["task", "meta", "page"])
 def test_an_undeclared_field_is_a_fault(page: Answer, where: str) -> None:
     body = page.json
-    {"task": body["data"][0], "meta": body["meta"], "page": body}[where]["version"] = 1
+    {"task": body["data"][0], "meta": body["meta"], "page": body}[where]["revision"] = 1
     assert len(faults(with_json(page, body))) == 1
 
 
@@ -58,6 +58,15 @@ def test_a_missing_field_is_a_fault(page: Answer) -> None:
     body = page.json
     del body["data"][0]["completed_at"]
     assert len(faults(with_json(page, body))) == 1
+
+
+def test_a_refusal_of_a_version_without_the_state_is_a_fault(alice: Api) -> None:
+    task = alice.created()["id"]
+    answer = alice.delete(task, headers={"if-match": '"2"'})
+    body = answer.json
+    assert faults(answer, "delete_task", "DELETE", f"/api/tasks/{task}") == []
+    del body["error"]["current"]
+    assert len(faults(with_json(answer, body), "delete_task", "DELETE", f"/api/tasks/{task}")) == 1
 
 
 def test_another_media_type_is_a_fault(page: Answer) -> None:

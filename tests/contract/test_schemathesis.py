@@ -92,10 +92,18 @@ def unreached(answers: Path) -> set[str]:
 # description. And API Gateway answers for what has no route.
 HONEST = (
     ("ST202", "412", '"code":"PRECONDITION_FAILED"'),
+    # A cursor is bound to an order, or has a checksum.
+    ("ST202", "400", "The cursor is not valid."),
+    *(("ST202", "410", f'"code":"{code}"') for code in ("DELETED", "UNKNOWN_CLIENT", "CURSOR_EXPIRED")),
+    # Sent before, with another body.
+    ("ST202", "422", "is that of another "),
+    ("ST202", "422", "was used for another batch"),
     ("ST202", "422", "The Idempotency-Key was used with another body, or for another collection."),
     # To a schema 1.0 is an integer.
     ("ST202", "422", "Input should be a valid integer"),
     ("ST204", "404", '{"message":"Not Found"}'),
+    # PUT /api/tasks/batch is that of a task, whose id is no UUID.
+    ("ST204", "422", '"code":"VALIDATION_ERROR"'),
 )
 
 

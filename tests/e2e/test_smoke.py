@@ -5,14 +5,22 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
 
+import httpx
 import psycopg
 import pytest
 
+from local import ROOT
+from local.gateway.routing import match
 from local.resources import stores, tables
+from local.smoke.client import _SECURITY_HEADERS, SmokeClient
 from local.smoke.run import SmokeError, base_address, smoke, smoke_without_token
+from local.template import read_template
 from tests.api import token_for
 from tests.e2e.gateway import serving
+
+HEADERS = dict.fromkeys(_SECURITY_HEADERS, "x")
 
 
 def superusers(url: str) -> str:
@@ -51,12 +59,34 @@ def test_gateway_passes_and_is_left_as_it_was(
 
 def test_user_of_a_given_token_keeps_what_was_there(gateway: str, database_url: str) -> None:
     token = token_for("alice")
-    with psycopg.connect(superusers(database_url)) as connection:
-        connection.execute("insert into users (id, revision, tasks) values ('alice', 1, 1)")
-        connection.execute("insert into tasks (user_id, revision, title) values ('alice', 1, 'Mine')")
-    assert smoke(f"{gateway}/api/", token, {}) == 0
-    kept = dict.fromkeys((store.name for store in stores()), 0) | {"users": 1, "tasks": 1}
+    query = "select title, completed, version from tasks order by title"
+    with psycopg.connect(superusers(database_url), autocommit=True) as connection:
+        connection.execute("insert into users (id, revision, tasks, completed_tasks) values ('alice', 2, 2, 1)")
+        connection.execute(
+            """insert into tasks (user_id, revision, title, completed, completed_at)
+              values ('alice', 1, 'Mine', false, null), ('alice', 2, 'Old', true, now())"""
+        )
+        before = connection.execute(query).fetchall()
+        assert smoke(f"{gateway}/api/", token, {}) == 0
+        assert connection.execute(query).fetchall() == before
+    kept = dict.fromkeys((store.name for store in stores()), 0) | {"users": 1, "tasks": 2}
     assert rows(database_url).items() >= kept.items()
+
+
+def test_every_route_is_asked(gateway: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    routes = read_template(ROOT / "template.yaml").routes
+    asked = set()
+
+    class Listening(httpx.Client):
+        def request(self, method: str, url: Any, **options: Any) -> httpx.Response:
+            if found := match(routes, method, url.partition("?")[0]):
+                asked.add(found[0].key)
+            return super().request(method, url, **options)
+
+    monkeypatch.setattr(httpx, "Client", Listening)
+    assert smoke(gateway, "", {}) == 0
+
+    assert {route.key for route in routes if "{user_id}" not in route.path} <= asked
 
 
 def test_token_that_does_not_verify_fails(gateway: str, capsys: pytest.CaptureFixture[str]) -> None:
@@ -128,6 +158,18 @@ def test_server_that_is_not_right_fails_every_check(
     assert len(lines) > 3 + 10 * len(stores())
     assert all(line.startswith("FAIL ") for line in lines[:-1])
     assert asked[-1] == "DELETE /api/me"  # it tried to clean up
+
+
+def test_what_is_refused_for_a_while_is_asked_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    waited: list[float] = []
+    monkeypatch.setattr("local.smoke.client.time.sleep", waited.append)
+    answers = [httpx.Response(429, headers={"retry-after": "17"}), httpx.Response(200, headers=HEADERS)]
+    transport = httpx.MockTransport(lambda _: answers.pop(0))
+
+    with httpx.Client(transport=transport, base_url="http://127.0.0.1") as client:
+        SmokeClient(client).ask("GET", "/api/health", 200)
+
+    assert (waited, answers) == ([17], [])
 
 
 def test_address_where_nobody_listens_fails(capsys: pytest.CaptureFixture[str]) -> None:

@@ -92,7 +92,7 @@ def test_nothing_of_users_is_the_purges(schema: Connection, table: str) -> None:
         ("grant usage on schema public to tasks_purge", "public", "tasks_purge has usage on schema instead of none"),
         ("grant execute on function lock_owner() to public", "public", "lock_owner() is for tasks_api, PUBLIC"),
         ("grant execute on function lock_owner() to tasks_purge", "public", "is for tasks_api, tasks_purge"),
-        ("alter function count_request(integer) security definer", "public", "security invoker"),
+        ("alter function count_request(integer, integer) security definer", "public", "security invoker"),
         ("grant delete on retention.days to tasks_api", "retention", "tasks_api has delete, insert on days"),
         ("revoke delete on retention.days from tasks_purge", "retention", "tasks_purge has select on days"),
         ("create policy open on retention.days using (true)", "retention", "policy open on days"),

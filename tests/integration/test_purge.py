@@ -5,6 +5,7 @@ import json
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import LiteralString
+from uuid import uuid4
 
 import psycopg
 import pytest
@@ -25,16 +26,19 @@ PAST = (0, -1, -40)
 TO_COME = (1, 2, 92)
 USERS = {"alice": 3, "bob": 4}  # and a bucket for each
 EXPIRING = sorted(name for name, table in tables().items() if "expires" in table.columns)
-# What the documents promise: a key is good for 24 hours, a tombstone for 91 days, a counter for a minute.
+# What the documents promise: a key is good for 24 hours, a tombstone and a client for 91 days, a counter for a minute.
 LEAST_LIFETIME = {
     "idempotency_keys": timedelta(hours=24),
     "deletions": timedelta(days=91),
     "rate_limits": timedelta(minutes=1),
+    "sync_clients": timedelta(days=91),
 }
 INSERTS = {
     "idempotency_keys": "(expires, bucket, user_id, key, request_hash, response) values ({}, %(user)s, %(n)s, '', '7')",
-    "deletions": "(expires, bucket, user_id, collection, id, revision, number)"
-    " values ({}, %(user)s, 'x', uuidv7(), %(n)s, 1)",
+    "deletions": "(expires, bucket, user_id, collection, id, revision, number, content)"
+    " values ({}, %(user)s, 'x', uuidv7(), %(n)s, 1, '7')",
+    "sync_clients": "(expires, bucket, user_id, collection, client_id, seq, request_hash, results)"
+    " values ({}, %(user)s, 'x', uuidv7(), %(n)s, '', '7')",
     "rate_limits": "(expires, bucket, user_id, window_start, requests) values ({}, %(user)s || %(n)s, now(), 7)",
 }
 
@@ -118,6 +122,8 @@ def test_each_piece_stays_done_when_a_later_one_fails(rows: psycopg.Connection) 
 @pytest.mark.parametrize("table", EXPIRING)
 def test_what_is_written_now_outlives_what_is_promised(alice: Api, superuser: psycopg.Connection, table: str) -> None:
     alice.delete(alice.create({"title": "x"}, headers={"idempotency-key": "k"}).data["id"])
+    batch = {"client_id": str(uuid4()), "seq": 1, "operations": [{"op": "delete", "id": str(uuid4())}]}
+    alice.call("batch_tasks", "POST", "/tasks/batch", body=batch)
 
     ((expires,),) = superuser.execute(f"select expires from {table}".encode()).fetchall()
 

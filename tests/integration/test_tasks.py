@@ -1,5 +1,6 @@
 """What only tasks have: their completion, and the fields that they are. The rest is in tests/integration/resource."""
 
+import psycopg
 import pytest
 
 from shared.tasks import TaskPublic
@@ -92,3 +93,27 @@ def test_a_new_task_is_not_completed_yet_and_has_what_the_server_gives_it(
 
     assert (answer.status, answer.fields) == (422, list(unknown))
     assert alice.list().data == []
+
+
+def test_a_toggle_that_found_no_account_to_lock_leaves_a_task_of_the_next_one_alone(alice: Api, served: str) -> None:
+    """The task is there only when the patch looks for it, and has a lock."""
+    task = alice.created()
+    begins_at_the_second_look = f"""
+        create sequence looks;
+        grant usage on sequence looks to tasks_api;
+        create or replace function lock_owner() returns users language plpgsql as $$
+        declare
+          owner users;
+        begin
+          if nextval('looks') = 1 then
+            update tasks set id = uuidv7();
+          else
+            update tasks set id = '{task["id"]}';
+            select * into owner from users for no key update;
+          end if;
+          return owner;
+        end $$"""
+    with psycopg.connect(served) as connection:
+        connection.execute(begins_at_the_second_look.encode())
+
+    assert alice.complete(task["id"]).status == 404

@@ -25,3 +25,8 @@ def rows_of(table: str, document: str) -> Iterator[str]:
                 if not row.startswith("|"):
                     break
                 yield row
+
+
+def blocks_of(language: str, document: str) -> list[str]:
+    """The fenced blocks in this language."""
+    return re.findall(rf"^```{language}\n(.*?)^```$", document, re.MULTILINE | re.DOTALL)

@@ -13,16 +13,20 @@ export interface paths {
         };
         /**
          * List tasks
-         * @description The caller's tasks, newest first, a page at a time.
+         * @description The caller's tasks, a page at a time; newest first, unless another order is asked for.
          */
         get: operations["listTasks"];
         put?: never;
         /**
          * Create a task
-         * @description With an Idempotency-Key it is made once, however often the request is sent.
+         * @description With an Idempotency-Key, or with an id of the client's making, it is made once, however often the request is sent.
          */
         post: operations["createTask"];
-        delete?: never;
+        /**
+         * Delete many tasks
+         * @description All that the filters fit; without a filter, none. Each can be restored, as if it had been deleted alone.
+         */
+        delete: operations["deleteTasks"];
         options?: never;
         head?: never;
         patch?: never;
@@ -48,12 +52,16 @@ export interface paths {
         post?: never;
         /**
          * Delete a task
-         * @description For good.
+         * @description It can be restored for 90 days.
          */
         delete: operations["deleteTask"];
         options?: never;
         head?: never;
-        patch?: never;
+        /**
+         * Change a task
+         * @description What is sent is set, null included, and the rest stays as it is (RFC 7396). What changes nothing makes no new version.
+         */
+        patch: operations["patchTask"];
         trace?: never;
     };
     "/api/tasks/{task_id}/complete": {
@@ -74,6 +82,86 @@ export interface paths {
          * @description Without a body it toggles. With one it sets, which is safe to repeat.
          */
         patch: operations["completeTask"];
+        trace?: never;
+    };
+    "/api/tasks/{task_id}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Restore a task
+         * @description A deleted task is there again, as it was; its version goes on. Deletions are kept for 90 days, and at most as many of them as there may be tasks.
+         */
+        post: operations["restoreTask"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tasks/changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List changes of tasks
+         * @description What has changed since a cursor, oldest first: each task once, as it is now, and deletions. Without a cursor, everything that there is. Each answer has a cursor for the next request, also one without changes; it is good for 90 days.
+         */
+        get: operations["listTaskChanges"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tasks/batch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Do many operations on tasks
+         * @description In their order, in one request; done once, however often it is sent. A client numbers its batches from 1, and sends the same one until it is answered before it sends the next. Each operation counts as a request; a batch that was done before, as one. The body may have 256 KiB.
+         */
+        post: operations["batchTasks"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tasks/complete-all": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Complete all tasks
+         * @description All that are open. Each has a new version, as if it had been completed alone.
+         */
+        post: operations["completeAllTasks"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/me": {
@@ -129,16 +217,20 @@ export interface paths {
         };
         /**
          * List tasks of the user in the path
-         * @description The caller's tasks, newest first, a page at a time.
+         * @description The caller's tasks, a page at a time; newest first, unless another order is asked for.
          */
         get: operations["listTasksByUser"];
         put?: never;
         /**
          * Create a task of the user in the path
-         * @description With an Idempotency-Key it is made once, however often the request is sent.
+         * @description With an Idempotency-Key, or with an id of the client's making, it is made once, however often the request is sent.
          */
         post: operations["createTaskByUser"];
-        delete?: never;
+        /**
+         * Delete many tasks of the user in the path
+         * @description All that the filters fit; without a filter, none. Each can be restored, as if it had been deleted alone.
+         */
+        delete: operations["deleteTasksByUser"];
         options?: never;
         head?: never;
         patch?: never;
@@ -164,12 +256,16 @@ export interface paths {
         post?: never;
         /**
          * Delete a task of the user in the path
-         * @description For good.
+         * @description It can be restored for 90 days.
          */
         delete: operations["deleteTaskByUser"];
         options?: never;
         head?: never;
-        patch?: never;
+        /**
+         * Change a task of the user in the path
+         * @description What is sent is set, null included, and the rest stays as it is (RFC 7396). What changes nothing makes no new version.
+         */
+        patch: operations["patchTaskByUser"];
         trace?: never;
     };
     "/api/{user_id}/tasks/{task_id}/complete": {
@@ -192,6 +288,86 @@ export interface paths {
         patch: operations["completeTaskByUser"];
         trace?: never;
     };
+    "/api/{user_id}/tasks/{task_id}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Restore a task of the user in the path
+         * @description A deleted task is there again, as it was; its version goes on. Deletions are kept for 90 days, and at most as many of them as there may be tasks.
+         */
+        post: operations["restoreTaskByUser"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{user_id}/tasks/changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List changes of tasks of the user in the path
+         * @description What has changed since a cursor, oldest first: each task once, as it is now, and deletions. Without a cursor, everything that there is. Each answer has a cursor for the next request, also one without changes; it is good for 90 days.
+         */
+        get: operations["listTaskChangesByUser"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{user_id}/tasks/batch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Do many operations on tasks of the user in the path
+         * @description In their order, in one request; done once, however often it is sent. A client numbers its batches from 1, and sends the same one until it is answered before it sends the next. Each operation counts as a request; a batch that was done before, as one. The body may have 256 KiB.
+         */
+        post: operations["batchTasksByUser"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{user_id}/tasks/complete-all": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Complete all tasks of the user in the path
+         * @description All that are open. Each has a new version, as if it had been completed alone.
+         */
+        post: operations["completeAllTasksByUser"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -206,6 +382,72 @@ export interface components {
         AccountEnvelope: {
             data: components["schemas"]["Account"];
         };
+        BatchMeta: {
+            /** @description Whether it was done by an earlier request. */
+            replayed: boolean;
+        };
+        /** @description What became of one operation; `version` is the one that stands, `revision` that of the change, if it was one. */
+        BatchResult: {
+            /** @enum {string} */
+            status: "done" | "stale" | "conflict" | "deleted" | "not_found" | "quota" | "rolled_back";
+            /** @description The one that stands; null where nothing does. */
+            version: number | null;
+            /** @description Of the change, which the feed is in the order of; null without one. */
+            revision: number | null;
+        };
+        ChangesMeta: {
+            /** @description For the next request, be it at once or in days. Always there. */
+            cursor: string;
+            /** @description Whether there are changes beyond these. */
+            more: boolean;
+        };
+        CompleteTask: {
+            /** Format: uuid */
+            id: string;
+            /** @description Do it only if it has this version. Written without a fraction: 1, not 1.0. */
+            version?: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            op: "complete";
+            completed: boolean;
+        };
+        /** @description How many rows a request about many of them has changed. */
+        Count: {
+            count: number;
+        };
+        CountEnvelope: {
+            data: components["schemas"]["Count"];
+        };
+        /** @description A new task, in a batch. */
+        CreateTask: {
+            /** @description Blanks around it are removed. Not blank, and without NUL. */
+            title: string;
+            /** @description Blanks around it are removed; blank is none. Without NUL. */
+            description?: string | null;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            op: "create";
+            /**
+             * Format: uuid
+             * @description A UUIDv7 of the client's making.
+             */
+            id: string;
+        };
+        DeleteOperation: {
+            /** Format: uuid */
+            id: string;
+            /** @description Do it only if it has this version. Written without a fraction: 1, not 1.0. */
+            version?: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            op: "delete";
+        };
         Health: {
             /** @constant */
             status: "ok";
@@ -218,15 +460,61 @@ export interface components {
             limit: number;
             /**
              * @description For the next page; null on the last.
-             * @example AZY_XnoQfD6dK09qjB5bcA
+             * @example AZY_XnoQfD6dK09qjB5bcC1jcmVhdGVkCg
              */
             next_cursor: string | null;
             /** @description There if `count=true` was asked for. */
             total?: number;
         };
+        PatchTask: {
+            /** Format: uuid */
+            id: string;
+            /** @description Do it only if it has this version. Written without a fraction: 1, not 1.0. */
+            version?: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            op: "patch";
+            patch: components["schemas"]["TaskPatch"];
+        };
+        TaskBatch: {
+            /**
+             * Format: uuid
+             * @description Of the client's making, a new one for each copy that it begins.
+             */
+            client_id: string;
+            /** @description The number of this batch among those of the client; the first is 1. Written without a fraction: 1, not 1.0. */
+            seq: number;
+            /**
+             * @description All of it or nothing.
+             * @default false
+             */
+            atomic?: boolean;
+            operations: (components["schemas"]["CreateTask"] | components["schemas"]["PatchTask"] | components["schemas"]["CompleteTask"] | components["schemas"]["DeleteOperation"])[];
+        };
+        TaskBatchAnswer: {
+            /** @description What became of each operation, in their order. */
+            data: components["schemas"]["BatchResult"][];
+            /** @description What is there of those that did not have the version named, as it is now. */
+            current: components["schemas"]["TaskPublic"][];
+            meta: components["schemas"]["BatchMeta"];
+        };
+        TaskChange: {
+            /** Format: uuid */
+            id: string;
+            /** @description Then there is nothing of it but its id. */
+            deleted: boolean;
+            task: components["schemas"]["TaskPublic"] | null;
+        };
+        TaskChanges: {
+            data: components["schemas"]["TaskChange"][];
+            meta: components["schemas"]["ChangesMeta"];
+        };
         TaskCompletion: {
             completed: boolean;
         };
+        /** @description A new task: open, until it is completed. */
         TaskCreate: {
             /**
              * @description Blanks around it are removed. Not blank, and without NUL.
@@ -238,6 +526,11 @@ export interface components {
              * @example By bank transfer
              */
             description?: string | null;
+            /**
+             * Format: uuid
+             * @description A UUIDv7 of the client's making; left out, the server makes one.
+             */
+            id?: string;
         };
         TaskEnvelope: {
             data: components["schemas"]["TaskPublic"];
@@ -245,6 +538,14 @@ export interface components {
         TaskPage: {
             data: components["schemas"]["TaskPublic"][];
             meta: components["schemas"]["PageMeta"];
+        };
+        /** @description What is to change of a task; a description of null is cleared. */
+        TaskPatch: {
+            /** @description Blanks around it are removed. Not blank, and without NUL. */
+            title?: string;
+            /** @description Blanks around it are removed; blank is none. Without NUL. */
+            description?: string | null;
+            completed?: boolean;
         };
         TaskPublic: {
             /**
@@ -258,6 +559,8 @@ export interface components {
              * @example alice
              */
             user_id: string;
+            /** @description The number in its ETag. */
+            version: number;
             /** Format: date-time */
             created_at: string;
             /** Format: date-time */
@@ -343,6 +646,17 @@ export interface components {
                 request_id: string;
             };
         };
+        NotDeleted: {
+            error: {
+                /** @constant */
+                code: "NOT_DELETED";
+                /** @description For people; may change. */
+                message: string;
+                details: components["schemas"]["FieldError"][];
+                /** @description As in X-Request-Id. */
+                request_id: string;
+            };
+        };
         QuotaExceeded: {
             error: {
                 /** @constant */
@@ -354,7 +668,51 @@ export interface components {
                 request_id: string;
             };
         };
-        PreconditionFailed: {
+        Superseded: {
+            error: {
+                /** @constant */
+                code: "SUPERSEDED";
+                /** @description For people; may change. */
+                message: string;
+                details: components["schemas"]["FieldError"][];
+                /** @description As in X-Request-Id. */
+                request_id: string;
+            };
+        };
+        CursorExpired: {
+            error: {
+                /** @constant */
+                code: "CURSOR_EXPIRED";
+                /** @description For people; may change. */
+                message: string;
+                details: components["schemas"]["FieldError"][];
+                /** @description As in X-Request-Id. */
+                request_id: string;
+            };
+        };
+        Deleted: {
+            error: {
+                /** @constant */
+                code: "DELETED";
+                /** @description For people; may change. */
+                message: string;
+                details: components["schemas"]["FieldError"][];
+                /** @description As in X-Request-Id. */
+                request_id: string;
+            };
+        };
+        UnknownClient: {
+            error: {
+                /** @constant */
+                code: "UNKNOWN_CLIENT";
+                /** @description For people; may change. */
+                message: string;
+                details: components["schemas"]["FieldError"][];
+                /** @description As in X-Request-Id. */
+                request_id: string;
+            };
+        };
+        StaleTask: {
             error: {
                 /** @constant */
                 code: "PRECONDITION_FAILED";
@@ -363,6 +721,7 @@ export interface components {
                 details: components["schemas"]["FieldError"][];
                 /** @description As in X-Request-Id. */
                 request_id: string;
+                current: components["schemas"]["TaskPublic"];
             };
         };
         PayloadTooLarge: {
@@ -474,6 +833,36 @@ export interface components {
                 "application/json": components["schemas"]["BadRequest"];
             };
         };
+        /** @description The cursor is none that was answered for this collection. */
+        BadFeedCursor: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Cache-Control": components["headers"]["Cache-Control"];
+                "X-Content-Type-Options": components["headers"]["X-Content-Type-Options"];
+                "Content-Security-Policy": components["headers"]["Content-Security-Policy"];
+                "Referrer-Policy": components["headers"]["Referrer-Policy"];
+                "Strict-Transport-Security": components["headers"]["Strict-Transport-Security"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["BadRequest"];
+            };
+        };
+        /** @description The body is no JSON. */
+        BadJson: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Cache-Control": components["headers"]["Cache-Control"];
+                "X-Content-Type-Options": components["headers"]["X-Content-Type-Options"];
+                "Content-Security-Policy": components["headers"]["Content-Security-Policy"];
+                "Referrer-Policy": components["headers"]["Referrer-Policy"];
+                "Strict-Transport-Security": components["headers"]["Strict-Transport-Security"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["BadRequest"];
+            };
+        };
         /** @description The body is no JSON, or the Idempotency-Key no key. */
         BadKeyOrJson: {
             headers: {
@@ -489,7 +878,7 @@ export interface components {
                 "application/json": components["schemas"]["BadRequest"];
             };
         };
-        /** @description The cursor is none that was answered. */
+        /** @description The cursor is none that was answered, or is of another order. */
         BadPageCursor: {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -582,6 +971,57 @@ export interface components {
                 "application/json": components["schemas"]["NotFound"];
             };
         };
+        /** @description The caller has deleted nothing of this id, or so long ago that it is not kept. */
+        NothingDeleted: {
+            headers: {
+                RateLimit: components["headers"]["RateLimit"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Cache-Control": components["headers"]["Cache-Control"];
+                "X-Content-Type-Options": components["headers"]["X-Content-Type-Options"];
+                "Content-Security-Policy": components["headers"]["Content-Security-Policy"];
+                "Referrer-Policy": components["headers"]["Referrer-Policy"];
+                "Strict-Transport-Security": components["headers"]["Strict-Transport-Security"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["NotFound"];
+            };
+        };
+        /** @description The task is there, or the caller has as many tasks as may be. */
+        NotDeletedOrTooManyTasks: {
+            headers: {
+                RateLimit: components["headers"]["RateLimit"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Cache-Control": components["headers"]["Cache-Control"];
+                "X-Content-Type-Options": components["headers"]["X-Content-Type-Options"];
+                "Content-Security-Policy": components["headers"]["Content-Security-Policy"];
+                "Referrer-Policy": components["headers"]["Referrer-Policy"];
+                "Strict-Transport-Security": components["headers"]["Strict-Transport-Security"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["NotDeleted"] | components["schemas"]["QuotaExceeded"];
+            };
+        };
+        /** @description A later batch of this client was done. */
+        Superseded: {
+            headers: {
+                RateLimit: components["headers"]["RateLimit"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Cache-Control": components["headers"]["Cache-Control"];
+                "X-Content-Type-Options": components["headers"]["X-Content-Type-Options"];
+                "Content-Security-Policy": components["headers"]["Content-Security-Policy"];
+                "Referrer-Policy": components["headers"]["Referrer-Policy"];
+                "Strict-Transport-Security": components["headers"]["Strict-Transport-Security"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["Superseded"];
+            };
+        };
         /** @description The caller has as many tasks as may be, or has used as many keys today. */
         TooManyTasks: {
             headers: {
@@ -599,7 +1039,58 @@ export interface components {
                 "application/json": components["schemas"]["QuotaExceeded"];
             };
         };
-        /** @description The task has none of the versions in If-Match. */
+        /** @description Deletions since then may be missing: the cursor is too old, or of an account that was deleted, or of another database. Begin without one. */
+        CursorExpired: {
+            headers: {
+                RateLimit: components["headers"]["RateLimit"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Cache-Control": components["headers"]["Cache-Control"];
+                "X-Content-Type-Options": components["headers"]["X-Content-Type-Options"];
+                "Content-Security-Policy": components["headers"]["Content-Security-Policy"];
+                "Referrer-Policy": components["headers"]["Referrer-Policy"];
+                "Strict-Transport-Security": components["headers"]["Strict-Transport-Security"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["CursorExpired"];
+            };
+        };
+        /** @description What this id was given to is deleted. */
+        Deleted: {
+            headers: {
+                RateLimit: components["headers"]["RateLimit"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Cache-Control": components["headers"]["Cache-Control"];
+                "X-Content-Type-Options": components["headers"]["X-Content-Type-Options"];
+                "Content-Security-Policy": components["headers"]["Content-Security-Policy"];
+                "Referrer-Policy": components["headers"]["Referrer-Policy"];
+                "Strict-Transport-Security": components["headers"]["Strict-Transport-Security"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["Deleted"];
+            };
+        };
+        /** @description `seq` is not 1, and the batch before it is not known: there is a gap, or the client was away for too long. Begin as a new client. */
+        UnknownClient: {
+            headers: {
+                RateLimit: components["headers"]["RateLimit"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Cache-Control": components["headers"]["Cache-Control"];
+                "X-Content-Type-Options": components["headers"]["X-Content-Type-Options"];
+                "Content-Security-Policy": components["headers"]["Content-Security-Policy"];
+                "Referrer-Policy": components["headers"]["Referrer-Policy"];
+                "Strict-Transport-Security": components["headers"]["Strict-Transport-Security"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["UnknownClient"];
+            };
+        };
+        /** @description The task has none of the versions in If-Match; `error.current` is how it is now. */
         StaleTask: {
             headers: {
                 RateLimit: components["headers"]["RateLimit"];
@@ -613,7 +1104,7 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                "application/json": components["schemas"]["PreconditionFailed"];
+                "application/json": components["schemas"]["StaleTask"];
             };
         };
         /** @description The body is larger than 64 KiB. */
@@ -631,6 +1122,36 @@ export interface components {
                 "application/json": components["schemas"]["PayloadTooLarge"];
             };
         };
+        /** @description The body is larger than 256 KiB. */
+        TooLargeBatch: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Cache-Control": components["headers"]["Cache-Control"];
+                "X-Content-Type-Options": components["headers"]["X-Content-Type-Options"];
+                "Content-Security-Policy": components["headers"]["Content-Security-Policy"];
+                "Referrer-Policy": components["headers"]["Referrer-Policy"];
+                "Strict-Transport-Security": components["headers"]["Strict-Transport-Security"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["PayloadTooLarge"];
+            };
+        };
+        /** @description There is a body, and it is neither JSON nor application/merge-patch+json, in UTF-8. */
+        NoPatch: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Cache-Control": components["headers"]["Cache-Control"];
+                "X-Content-Type-Options": components["headers"]["X-Content-Type-Options"];
+                "Content-Security-Policy": components["headers"]["Content-Security-Policy"];
+                "Referrer-Policy": components["headers"]["Referrer-Policy"];
+                "Strict-Transport-Security": components["headers"]["Strict-Transport-Security"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["UnsupportedMediaType"];
+            };
+        };
         /** @description There is a body, and it is not JSON in UTF-8. */
         NotJson: {
             headers: {
@@ -644,6 +1165,23 @@ export interface components {
             };
             content: {
                 "application/json": components["schemas"]["UnsupportedMediaType"];
+            };
+        };
+        /** @description The batch is against the rules, `seq` was used for another batch, there are more operations than may be in a minute, or there is a query. Nothing was done, and the `seq` of a bad batch can be used again. */
+        BadBatchOfTasks: {
+            headers: {
+                RateLimit: components["headers"]["RateLimit"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Cache-Control": components["headers"]["Cache-Control"];
+                "X-Content-Type-Options": components["headers"]["X-Content-Type-Options"];
+                "Content-Security-Policy": components["headers"]["Content-Security-Policy"];
+                "Referrer-Policy": components["headers"]["Referrer-Policy"];
+                "Strict-Transport-Security": components["headers"]["Strict-Transport-Security"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["ValidationError"];
             };
         };
         /** @description `completed` is no boolean, `task_id` no UUID, or there is a query. */
@@ -661,7 +1199,22 @@ export interface components {
                 "application/json": components["schemas"]["ValidationError"];
             };
         };
-        /** @description The task is against the rules, there is a query, or the Idempotency-Key was for another body or another collection. */
+        /** @description There is no filter, or a parameter is against its rules, is given twice, or is none of the operation's. */
+        BadFilterOfTasks: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Cache-Control": components["headers"]["Cache-Control"];
+                "X-Content-Type-Options": components["headers"]["X-Content-Type-Options"];
+                "Content-Security-Policy": components["headers"]["Content-Security-Policy"];
+                "Referrer-Policy": components["headers"]["Referrer-Policy"];
+                "Strict-Transport-Security": components["headers"]["Strict-Transport-Security"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["ValidationError"];
+            };
+        };
+        /** @description The task is against the rules, there is a query, the Idempotency-Key was for another body or another collection, or the id is that of another task of the caller's. */
         BadNewTask: {
             headers: {
                 RateLimit: components["headers"]["RateLimit"];
@@ -758,6 +1311,26 @@ export interface components {
                 "application/json": components["schemas"]["RateLimited"];
             };
         };
+        /** @description The caller has fewer requests left in this minute than the batch has operations; none was done. */
+        TooManyOperations: {
+            headers: {
+                "Retry-After": components["headers"]["Retry-After"];
+                /** @description What is left to the caller in this minute: `r` requests, for `t` seconds more. Left out where there is none. */
+                RateLimit: string;
+                /** @description The limit: `q` requests in `w` seconds. Left out where there is none. */
+                "RateLimit-Policy": string;
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Cache-Control": components["headers"]["Cache-Control"];
+                "X-Content-Type-Options": components["headers"]["X-Content-Type-Options"];
+                "Content-Security-Policy": components["headers"]["Content-Security-Policy"];
+                "Referrer-Policy": components["headers"]["Referrer-Policy"];
+                "Strict-Transport-Security": components["headers"]["Strict-Transport-Security"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["RateLimited"];
+            };
+        };
         /** @description A defect. The request id finds the log line. */
         Internal: {
             headers: {
@@ -820,8 +1393,8 @@ export interface components {
          */
         Limit: number;
         /**
-         * @description `meta.next_cursor` of the page before. Opaque: send it as it was answered.
-         * @example AZY_XnoQfD6dK09qjB5bcA
+         * @description `meta.next_cursor` of the page before, in the same order. Opaque: send it as it was answered.
+         * @example AZY_XnoQfD6dK09qjB5bcC1jcmVhdGVkCg
          */
         Cursor: string;
         /**
@@ -829,6 +1402,16 @@ export interface components {
          * @example true
          */
         Count: boolean;
+        /**
+         * @description Only those with a text that has this in it, in capitals or not. Blanks around it are removed; blank is none.
+         * @example rent
+         */
+        Search: string;
+        /**
+         * @description The order; `-` before it is descending. Texts are in the order of their code points, and none at all comes first.
+         * @example title
+         */
+        TaskSort: "-created" | "created" | "-updated" | "updated" | "-title" | "title";
         /**
          * @description Only completed tasks, or only open ones.
          * @example false
@@ -855,6 +1438,21 @@ export interface components {
          */
         "If-Match": "*" | string;
         /**
+         * @description Most changes in the answer.
+         * @example 100
+         */
+        ChangesLimit: number;
+        /**
+         * @description `meta.cursor` of the answer before. Opaque: send it as it was answered.
+         * @example s3KidH2PLBpbPk9qnA0eLzpLXG0AAAAAAAAADAAAAAAAAAAIAAAAAGnhHJg
+         */
+        TaskChangesAfter: string;
+        /**
+         * @description Those whose `completed` is this.
+         * @example true
+         */
+        DeletedTaskCompleted: boolean;
+        /**
          * @description The token's subject, percent-encoded once; anything else is refused with 403. A subject that has a slash has no such path: it is decoded before the route is chosen, and answered with 404. Where it is the name of a collection, the path of a list is that of one item. For both there are the routes without `user_id`.
          * @example alice
          */
@@ -880,7 +1478,7 @@ export interface components {
         "RateLimit-Policy": string;
         /** @description Its version, for If-Match and If-None-Match. */
         ETag: string;
-        /** @description There when an earlier request with the same Idempotency-Key has made it. */
+        /** @description There when an earlier request with the same Idempotency-Key, or the same id, has made it. */
         "Idempotency-Replayed": "true";
         /** @description How to authenticate; with an `error` when there was a token. */
         "WWW-Authenticate": "Bearer realm=\"tasks\"" | "Bearer realm=\"tasks\", error=\"invalid_token\"";
@@ -900,8 +1498,8 @@ export interface operations {
                  */
                 limit?: components["parameters"]["Limit"];
                 /**
-                 * @description `meta.next_cursor` of the page before. Opaque: send it as it was answered.
-                 * @example AZY_XnoQfD6dK09qjB5bcA
+                 * @description `meta.next_cursor` of the page before, in the same order. Opaque: send it as it was answered.
+                 * @example AZY_XnoQfD6dK09qjB5bcC1jcmVhdGVkCg
                  */
                 cursor?: components["parameters"]["Cursor"];
                 /**
@@ -909,6 +1507,16 @@ export interface operations {
                  * @example true
                  */
                 count?: components["parameters"]["Count"];
+                /**
+                 * @description Only those with a text that has this in it, in capitals or not. Blanks around it are removed; blank is none.
+                 * @example rent
+                 */
+                q?: components["parameters"]["Search"];
+                /**
+                 * @description The order; `-` before it is descending. Texts are in the order of their code points, and none at all comes first.
+                 * @example title
+                 */
+                sort?: components["parameters"]["TaskSort"];
                 /**
                  * @description Only completed tasks, or only open ones.
                  * @example false
@@ -967,6 +1575,28 @@ export interface operations {
             };
         };
         responses: {
+            /** @description An earlier request with this id and body has made it: the task as it is now. */
+            200: {
+                headers: {
+                    /** @description Path of the new task. */
+                    Location: string;
+                    ETag: components["headers"]["ETag"];
+                    /** @description There when an earlier request with the same Idempotency-Key, or the same id, has made it. */
+                    "Idempotency-Replayed": "true";
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "X-Content-Type-Options": components["headers"]["X-Content-Type-Options"];
+                    "Content-Security-Policy": components["headers"]["Content-Security-Policy"];
+                    "Referrer-Policy": components["headers"]["Referrer-Policy"];
+                    "Strict-Transport-Security": components["headers"]["Strict-Transport-Security"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TaskEnvelope"];
+                };
+            };
             /** @description The new task, or the one that the Idempotency-Key has made before. */
             201: {
                 headers: {
@@ -991,9 +1621,52 @@ export interface operations {
             400: components["responses"]["BadKeyOrJson"];
             401: components["responses"]["Unauthorized"];
             409: components["responses"]["TooManyTasks"];
+            410: components["responses"]["Deleted"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["NotJson"];
             422: components["responses"]["BadNewTask"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["UnavailableOrUnknown"];
+        };
+    };
+    deleteTasks: {
+        parameters: {
+            query: {
+                /**
+                 * @description Those whose `completed` is this.
+                 * @example true
+                 */
+                completed: components["parameters"]["DeletedTaskCompleted"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description How many have gone. */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "X-Content-Type-Options": components["headers"]["X-Content-Type-Options"];
+                    "Content-Security-Policy": components["headers"]["Content-Security-Policy"];
+                    "Referrer-Policy": components["headers"]["Referrer-Policy"];
+                    "Strict-Transport-Security": components["headers"]["Strict-Transport-Security"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CountEnvelope"];
+                };
+            };
+            400: components["responses"]["TwoTokens"];
+            401: components["responses"]["Unauthorized"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotJson"];
+            422: components["responses"]["BadFilterOfTasks"];
             429: components["responses"]["TooMany"];
             500: components["responses"]["Internal"];
             503: components["responses"]["UnavailableOrUnknown"];
@@ -1168,6 +1841,62 @@ export interface operations {
             503: components["responses"]["UnavailableOrUnknown"];
         };
     };
+    patchTask: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Do it only if it has one of these versions; `*` for any.
+                 * @example "1"
+                 */
+                "If-Match"?: components["parameters"]["If-Match"];
+            };
+            path: {
+                /**
+                 * @description The task's id.
+                 * @example 01963f5e-7a10-7c3e-9d2b-4f6a8c1e5b70
+                 */
+                task_id: components["parameters"]["TaskId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TaskPatch"];
+                "application/merge-patch+json": components["schemas"]["TaskPatch"];
+            };
+        };
+        responses: {
+            /** @description The task as it is now. */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "X-Content-Type-Options": components["headers"]["X-Content-Type-Options"];
+                    "Content-Security-Policy": components["headers"]["Content-Security-Policy"];
+                    "Referrer-Policy": components["headers"]["Referrer-Policy"];
+                    "Strict-Transport-Security": components["headers"]["Strict-Transport-Security"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TaskEnvelope"];
+                };
+            };
+            400: components["responses"]["BadEntityTagOrJson"];
+            401: components["responses"]["Unauthorized"];
+            404: components["responses"]["NotFound"];
+            412: components["responses"]["StaleTask"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NoPatch"];
+            422: components["responses"]["BadTask"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["UnavailableOrUnknown"];
+        };
+    };
     completeTask: {
         parameters: {
             query?: never;
@@ -1218,6 +1947,177 @@ export interface operations {
             413: components["responses"]["TooLarge"];
             415: components["responses"]["NotJson"];
             422: components["responses"]["BadCompletion"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["UnavailableOrUnknown"];
+        };
+    };
+    restoreTask: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The task's id.
+                 * @example 01963f5e-7a10-7c3e-9d2b-4f6a8c1e5b70
+                 */
+                task_id: components["parameters"]["TaskId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The task. */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "X-Content-Type-Options": components["headers"]["X-Content-Type-Options"];
+                    "Content-Security-Policy": components["headers"]["Content-Security-Policy"];
+                    "Referrer-Policy": components["headers"]["Referrer-Policy"];
+                    "Strict-Transport-Security": components["headers"]["Strict-Transport-Security"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TaskEnvelope"];
+                };
+            };
+            400: components["responses"]["TwoTokens"];
+            401: components["responses"]["Unauthorized"];
+            404: components["responses"]["NothingDeleted"];
+            409: components["responses"]["NotDeletedOrTooManyTasks"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotJson"];
+            422: components["responses"]["BadTaskId"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["UnavailableOrUnknown"];
+        };
+    };
+    listTaskChanges: {
+        parameters: {
+            query?: {
+                /**
+                 * @description Most changes in the answer.
+                 * @example 100
+                 */
+                limit?: components["parameters"]["ChangesLimit"];
+                /**
+                 * @description `meta.cursor` of the answer before. Opaque: send it as it was answered.
+                 * @example s3KidH2PLBpbPk9qnA0eLzpLXG0AAAAAAAAADAAAAAAAAAAIAAAAAGnhHJg
+                 */
+                after?: components["parameters"]["TaskChangesAfter"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Changes. */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "X-Content-Type-Options": components["headers"]["X-Content-Type-Options"];
+                    "Content-Security-Policy": components["headers"]["Content-Security-Policy"];
+                    "Referrer-Policy": components["headers"]["Referrer-Policy"];
+                    "Strict-Transport-Security": components["headers"]["Strict-Transport-Security"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TaskChanges"];
+                };
+            };
+            400: components["responses"]["BadFeedCursor"];
+            401: components["responses"]["Unauthorized"];
+            410: components["responses"]["CursorExpired"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotJson"];
+            422: components["responses"]["BadQuery"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    batchTasks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TaskBatch"];
+            };
+        };
+        responses: {
+            /** @description What became of each operation. */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "X-Content-Type-Options": components["headers"]["X-Content-Type-Options"];
+                    "Content-Security-Policy": components["headers"]["Content-Security-Policy"];
+                    "Referrer-Policy": components["headers"]["Referrer-Policy"];
+                    "Strict-Transport-Security": components["headers"]["Strict-Transport-Security"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TaskBatchAnswer"];
+                };
+            };
+            400: components["responses"]["BadJson"];
+            401: components["responses"]["Unauthorized"];
+            409: components["responses"]["Superseded"];
+            410: components["responses"]["UnknownClient"];
+            413: components["responses"]["TooLargeBatch"];
+            415: components["responses"]["NotJson"];
+            422: components["responses"]["BadBatchOfTasks"];
+            429: components["responses"]["TooManyOperations"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["UnavailableOrUnknown"];
+        };
+    };
+    completeAllTasks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description How many were open. */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "X-Content-Type-Options": components["headers"]["X-Content-Type-Options"];
+                    "Content-Security-Policy": components["headers"]["Content-Security-Policy"];
+                    "Referrer-Policy": components["headers"]["Referrer-Policy"];
+                    "Strict-Transport-Security": components["headers"]["Strict-Transport-Security"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CountEnvelope"];
+                };
+            };
+            400: components["responses"]["TwoTokens"];
+            401: components["responses"]["Unauthorized"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotJson"];
+            422: components["responses"]["UnknownParameter"];
             429: components["responses"]["TooMany"];
             500: components["responses"]["Internal"];
             503: components["responses"]["UnavailableOrUnknown"];
@@ -1330,8 +2230,8 @@ export interface operations {
                  */
                 limit?: components["parameters"]["Limit"];
                 /**
-                 * @description `meta.next_cursor` of the page before. Opaque: send it as it was answered.
-                 * @example AZY_XnoQfD6dK09qjB5bcA
+                 * @description `meta.next_cursor` of the page before, in the same order. Opaque: send it as it was answered.
+                 * @example AZY_XnoQfD6dK09qjB5bcC1jcmVhdGVkCg
                  */
                 cursor?: components["parameters"]["Cursor"];
                 /**
@@ -1339,6 +2239,16 @@ export interface operations {
                  * @example true
                  */
                 count?: components["parameters"]["Count"];
+                /**
+                 * @description Only those with a text that has this in it, in capitals or not. Blanks around it are removed; blank is none.
+                 * @example rent
+                 */
+                q?: components["parameters"]["Search"];
+                /**
+                 * @description The order; `-` before it is descending. Texts are in the order of their code points, and none at all comes first.
+                 * @example title
+                 */
+                sort?: components["parameters"]["TaskSort"];
                 /**
                  * @description Only completed tasks, or only open ones.
                  * @example false
@@ -1410,6 +2320,28 @@ export interface operations {
             };
         };
         responses: {
+            /** @description An earlier request with this id and body has made it: the task as it is now. */
+            200: {
+                headers: {
+                    /** @description Path of the new task. */
+                    Location: string;
+                    ETag: components["headers"]["ETag"];
+                    /** @description There when an earlier request with the same Idempotency-Key, or the same id, has made it. */
+                    "Idempotency-Replayed": "true";
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "X-Content-Type-Options": components["headers"]["X-Content-Type-Options"];
+                    "Content-Security-Policy": components["headers"]["Content-Security-Policy"];
+                    "Referrer-Policy": components["headers"]["Referrer-Policy"];
+                    "Strict-Transport-Security": components["headers"]["Strict-Transport-Security"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TaskEnvelope"];
+                };
+            };
             /** @description The new task, or the one that the Idempotency-Key has made before. */
             201: {
                 headers: {
@@ -1435,9 +2367,59 @@ export interface operations {
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             409: components["responses"]["TooManyTasks"];
+            410: components["responses"]["Deleted"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["NotJson"];
             422: components["responses"]["BadNewTask"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["UnavailableOrUnknown"];
+        };
+    };
+    deleteTasksByUser: {
+        parameters: {
+            query: {
+                /**
+                 * @description Those whose `completed` is this.
+                 * @example true
+                 */
+                completed: components["parameters"]["DeletedTaskCompleted"];
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The token's subject, percent-encoded once; anything else is refused with 403. A subject that has a slash has no such path: it is decoded before the route is chosen, and answered with 404. Where it is the name of a collection, the path of a list is that of one item. For both there are the routes without `user_id`.
+                 * @example alice
+                 */
+                user_id: components["parameters"]["UserId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description How many have gone. */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "X-Content-Type-Options": components["headers"]["X-Content-Type-Options"];
+                    "Content-Security-Policy": components["headers"]["Content-Security-Policy"];
+                    "Referrer-Policy": components["headers"]["Referrer-Policy"];
+                    "Strict-Transport-Security": components["headers"]["Strict-Transport-Security"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CountEnvelope"];
+                };
+            };
+            400: components["responses"]["TwoTokens"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotJson"];
+            422: components["responses"]["BadFilterOfTasks"];
             429: components["responses"]["TooMany"];
             500: components["responses"]["Internal"];
             503: components["responses"]["UnavailableOrUnknown"];
@@ -1630,6 +2612,68 @@ export interface operations {
             503: components["responses"]["UnavailableOrUnknown"];
         };
     };
+    patchTaskByUser: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Do it only if it has one of these versions; `*` for any.
+                 * @example "1"
+                 */
+                "If-Match"?: components["parameters"]["If-Match"];
+            };
+            path: {
+                /**
+                 * @description The token's subject, percent-encoded once; anything else is refused with 403. A subject that has a slash has no such path: it is decoded before the route is chosen, and answered with 404. Where it is the name of a collection, the path of a list is that of one item. For both there are the routes without `user_id`.
+                 * @example alice
+                 */
+                user_id: components["parameters"]["UserId"];
+                /**
+                 * @description The task's id.
+                 * @example 01963f5e-7a10-7c3e-9d2b-4f6a8c1e5b70
+                 */
+                task_id: components["parameters"]["TaskId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TaskPatch"];
+                "application/merge-patch+json": components["schemas"]["TaskPatch"];
+            };
+        };
+        responses: {
+            /** @description The task as it is now. */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "X-Content-Type-Options": components["headers"]["X-Content-Type-Options"];
+                    "Content-Security-Policy": components["headers"]["Content-Security-Policy"];
+                    "Referrer-Policy": components["headers"]["Referrer-Policy"];
+                    "Strict-Transport-Security": components["headers"]["Strict-Transport-Security"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TaskEnvelope"];
+                };
+            };
+            400: components["responses"]["BadEntityTagOrJson"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            412: components["responses"]["StaleTask"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NoPatch"];
+            422: components["responses"]["BadTask"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["UnavailableOrUnknown"];
+        };
+    };
     completeTaskByUser: {
         parameters: {
             query?: never;
@@ -1686,6 +2730,204 @@ export interface operations {
             413: components["responses"]["TooLarge"];
             415: components["responses"]["NotJson"];
             422: components["responses"]["BadCompletion"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["UnavailableOrUnknown"];
+        };
+    };
+    restoreTaskByUser: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The token's subject, percent-encoded once; anything else is refused with 403. A subject that has a slash has no such path: it is decoded before the route is chosen, and answered with 404. Where it is the name of a collection, the path of a list is that of one item. For both there are the routes without `user_id`.
+                 * @example alice
+                 */
+                user_id: components["parameters"]["UserId"];
+                /**
+                 * @description The task's id.
+                 * @example 01963f5e-7a10-7c3e-9d2b-4f6a8c1e5b70
+                 */
+                task_id: components["parameters"]["TaskId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The task. */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "X-Content-Type-Options": components["headers"]["X-Content-Type-Options"];
+                    "Content-Security-Policy": components["headers"]["Content-Security-Policy"];
+                    "Referrer-Policy": components["headers"]["Referrer-Policy"];
+                    "Strict-Transport-Security": components["headers"]["Strict-Transport-Security"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TaskEnvelope"];
+                };
+            };
+            400: components["responses"]["TwoTokens"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NothingDeleted"];
+            409: components["responses"]["NotDeletedOrTooManyTasks"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotJson"];
+            422: components["responses"]["BadTaskId"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["UnavailableOrUnknown"];
+        };
+    };
+    listTaskChangesByUser: {
+        parameters: {
+            query?: {
+                /**
+                 * @description Most changes in the answer.
+                 * @example 100
+                 */
+                limit?: components["parameters"]["ChangesLimit"];
+                /**
+                 * @description `meta.cursor` of the answer before. Opaque: send it as it was answered.
+                 * @example s3KidH2PLBpbPk9qnA0eLzpLXG0AAAAAAAAADAAAAAAAAAAIAAAAAGnhHJg
+                 */
+                after?: components["parameters"]["TaskChangesAfter"];
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The token's subject, percent-encoded once; anything else is refused with 403. A subject that has a slash has no such path: it is decoded before the route is chosen, and answered with 404. Where it is the name of a collection, the path of a list is that of one item. For both there are the routes without `user_id`.
+                 * @example alice
+                 */
+                user_id: components["parameters"]["UserId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Changes. */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "X-Content-Type-Options": components["headers"]["X-Content-Type-Options"];
+                    "Content-Security-Policy": components["headers"]["Content-Security-Policy"];
+                    "Referrer-Policy": components["headers"]["Referrer-Policy"];
+                    "Strict-Transport-Security": components["headers"]["Strict-Transport-Security"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TaskChanges"];
+                };
+            };
+            400: components["responses"]["BadFeedCursor"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            410: components["responses"]["CursorExpired"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotJson"];
+            422: components["responses"]["BadQuery"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    batchTasksByUser: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The token's subject, percent-encoded once; anything else is refused with 403. A subject that has a slash has no such path: it is decoded before the route is chosen, and answered with 404. Where it is the name of a collection, the path of a list is that of one item. For both there are the routes without `user_id`.
+                 * @example alice
+                 */
+                user_id: components["parameters"]["UserId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TaskBatch"];
+            };
+        };
+        responses: {
+            /** @description What became of each operation. */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "X-Content-Type-Options": components["headers"]["X-Content-Type-Options"];
+                    "Content-Security-Policy": components["headers"]["Content-Security-Policy"];
+                    "Referrer-Policy": components["headers"]["Referrer-Policy"];
+                    "Strict-Transport-Security": components["headers"]["Strict-Transport-Security"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TaskBatchAnswer"];
+                };
+            };
+            400: components["responses"]["BadJson"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            409: components["responses"]["Superseded"];
+            410: components["responses"]["UnknownClient"];
+            413: components["responses"]["TooLargeBatch"];
+            415: components["responses"]["NotJson"];
+            422: components["responses"]["BadBatchOfTasks"];
+            429: components["responses"]["TooManyOperations"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["UnavailableOrUnknown"];
+        };
+    };
+    completeAllTasksByUser: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The token's subject, percent-encoded once; anything else is refused with 403. A subject that has a slash has no such path: it is decoded before the route is chosen, and answered with 404. Where it is the name of a collection, the path of a list is that of one item. For both there are the routes without `user_id`.
+                 * @example alice
+                 */
+                user_id: components["parameters"]["UserId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description How many were open. */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "X-Content-Type-Options": components["headers"]["X-Content-Type-Options"];
+                    "Content-Security-Policy": components["headers"]["Content-Security-Policy"];
+                    "Referrer-Policy": components["headers"]["Referrer-Policy"];
+                    "Strict-Transport-Security": components["headers"]["Strict-Transport-Security"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CountEnvelope"];
+                };
+            };
+            400: components["responses"]["TwoTokens"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotJson"];
+            422: components["responses"]["UnknownParameter"];
             429: components["responses"]["TooMany"];
             500: components["responses"]["Internal"];
             503: components["responses"]["UnavailableOrUnknown"];

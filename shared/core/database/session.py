@@ -7,7 +7,7 @@ then the statement. An error in it leaves the connection idle and clean.
 
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, LiteralString, TypeAlias, TypeGuard
 
 import psycopg
@@ -130,21 +130,28 @@ class Session:
     def _not_done(self, failure: Exception | None, verdict: Verdict, reason: str) -> Exception:
         if _is_over_the_limit(failure):
             seconds = int(failure.diag.message_detail or WINDOW_S)
-            self.refused.remember(self.user_id, seconds)
-            return self._refusal(seconds)
+            # Who asked for more than is left may still ask for less.
+            if _has_nothing_left(failure):
+                self.refused.remember(self.user_id, seconds)
+            return self._refusal(seconds, int(failure.diag.message_hint or 0))
         if failure and verdict is Verdict.RAISE:
             return failure
         return ServiceUnavailable(reason=reason, retry_after=self.source.out_of_reach_for() or _RETRY_AFTER_S)
 
-    def _refusal(self, seconds: int) -> RateLimited:
-        self.allowance = Allowance(self.rate_limit, 0, seconds)
+    def left(self, remaining: int) -> None:
+        """A request that counts as several leaves fewer."""
+        if self.allowance:
+            self.allowance = replace(self.allowance, remaining=remaining)
+
+    def _refusal(self, seconds: int, remaining: int = 0) -> RateLimited:
+        self.allowance = Allowance(self.rate_limit, remaining, seconds)
         return RateLimited(retry_after=seconds)
 
     def _note(self, failure: Exception | None, phase: Phase | None) -> None:
         """What the next requests have to know of one that failed."""
         if phase is Phase.UNSENT and isinstance(failure, psycopg.Error):
             self.source.could_not_connect()
-        elif phase is Phase.ANSWERED and self.rate_limit and not _is_over_the_limit(failure):
+        elif phase is Phase.ANSWERED and self.rate_limit and not _has_nothing_left(failure):
             self._count_alone()
 
     def _count_alone(self) -> None:
@@ -194,6 +201,10 @@ class Session:
 
 def _is_over_the_limit(failure: Exception | None) -> TypeGuard[psycopg.Error]:
     return isinstance(failure, psycopg.Error) and failure.sqlstate == EXCEEDED_STATE
+
+
+def _has_nothing_left(failure: Exception | None) -> bool:
+    return _is_over_the_limit(failure) and int(failure.diag.message_hint or 0) == 0
 
 
 def _describe(failure: Exception | None, phase: Phase | None, attempts: Attempts) -> str:

@@ -31,6 +31,8 @@ SECURITY_HEADERS = {
 _ROUTER_ERRORS: dict[int, type[ApiError]] = {400: BadRequest, 404: NotFound, 405: MethodNotAllowed}
 MOST_DETAILS = 20
 LONGEST_FIELD = 100
+# Some say what was sent.
+_LONGEST_MESSAGE = 500
 _VALUE_ERROR = "Value error, "
 
 
@@ -103,7 +105,7 @@ def _as_api_error(faults: Sequence[Any]) -> ApiError:
 def _field_error(fault: Any) -> FieldError:
     where = [str(part) for part in fault["loc"]]
     field = ".".join(where[1:] or where)
-    return FieldError(field[:LONGEST_FIELD], fault["msg"].removeprefix(_VALUE_ERROR))
+    return FieldError(field[:LONGEST_FIELD], fault["msg"].removeprefix(_VALUE_ERROR)[:_LONGEST_MESSAGE])
 
 
 def allowance_headers(scope: Scope) -> dict[str, str]:

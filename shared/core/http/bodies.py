@@ -19,12 +19,20 @@ _LONGEST_NAME = 100
 
 @dataclass(frozen=True, slots=True)
 class BodyLimits:
-    """What a body may have: bytes, members in one object, values in all (objects and lists too), levels."""
+    """What a body may have: bytes, members in one object, values in all (objects and lists too), levels.
+
+    `media_type` is what it may be called beside application/json.
+    """
 
     size: int = MAX_BODY_BYTES
     members: int = 100
     values: int = 1000
     depth: int = 16
+    media_type: str = ""
+
+
+# RFC 7396: what it names is set, null included, and the rest stays.
+MERGE_PATCH = BodyLimits(media_type="application/merge-patch+json")
 
 
 class ReadRequest(Request):

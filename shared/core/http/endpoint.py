@@ -18,7 +18,7 @@ from shared.core.http.idempotency import read_key
 from shared.core.http.query import check_query, query_names
 
 # A pattern of our own: the library's parsers of this header raise on some values and take quadratic time on others.
-_JSON = re.compile(r'application/json(?:[ \t]*;[ \t]*charset="?(?:utf-?8|us-ascii)"?)?', re.IGNORECASE)
+_MEDIA_TYPE = re.compile(r'([a-z+/-]+)(?:[ \t]*;[ \t]*charset="?(?:utf-?8|us-ascii)"?)?', re.IGNORECASE)
 
 
 class StrictRoute(APIRoute):
@@ -62,15 +62,17 @@ def _limits(request: Request) -> BodyLimits:
 
 
 def _check_body(request: Request, body: bytes) -> None:
-    size = _limits(request).size
-    if len(body) > size:
-        raise PayloadTooLarge(f"The body is larger than {size // 1024} KiB.")
-    if body and not _is_json(request.headers.get("content-type", "")):
-        raise UnsupportedMediaType
+    limits = _limits(request)
+    if len(body) > limits.size:
+        raise PayloadTooLarge(f"The body is larger than {limits.size // 1024} KiB.")
+    taken = [media_type for media_type in ("application/json", limits.media_type) if media_type]
+    if body and _media_type(request.headers.get("content-type", "")) not in taken:
+        raise UnsupportedMediaType(f"The body must be {' or '.join(taken)}.")
 
 
-def _is_json(content_type: str) -> bool:
-    return _JSON.fullmatch(content_type.strip(" \t")) is not None
+def _media_type(content_type: str) -> str:
+    found = _MEDIA_TYPE.fullmatch(content_type.strip(" \t"))
+    return found[1].lower() if found else ""
 
 
 def _session(request: Request) -> Session:

@@ -1,106 +1,19 @@
 """What goes over HTTP, whatever the resource. Plain pydantic: input is validated before any table sees it."""
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Annotated, Any, Generic, TypeVar
 from uuid import UUID
 
 from annotated_types import GroupedMetadata
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StrictBool, StringConstraints
-from pydantic.json_schema import SkipJsonSchema
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, create_model
+
+from shared.core.resource.fields import ClientId, OptionalText, QueryFlag, Timestamp, written_as
 
 PAGE_LENGTH = 50
 LONGEST_PAGE = 100
-# Of PostgreSQL's `integer`.
-LEAST_INTEGER, GREATEST_INTEGER = -(2**31), 2**31 - 1
-_RFC_3339 = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)", re.ASCII | re.IGNORECASE)
-
-
-def _without_nul(value: str | None) -> str | None:
-    if value is not None and "\0" in value:
-        raise ValueError("must not contain a NUL character")  # PostgreSQL's text cannot hold one
-    return value
-
-
-def _blank_to_none(value: str | None) -> str | None:
-    return value or None
-
-
-def _true_or_false(value: Any) -> Any:
-    """Null is not a way to leave it out; and said here, one fault is one line, where the union would give two."""
-    if not isinstance(value, bool):
-        raise ValueError("must be true or false; leave it out to keep it as it is")  # noqa: TRY004  # for pydantic
-    return value
-
-
-def _with_offset(value: Any) -> Any:
-    """Without it a time is a different one for each reader; numbers and other spellings are taken for mistakes."""
-    if not isinstance(value, datetime) and not (isinstance(value, str) and _RFC_3339.fullmatch(value)):
-        raise ValueError("must be a time as in RFC 3339, with its offset: 2026-04-16T09:30:00Z")
-    return value
-
-
-def _in_utc(value: datetime) -> datetime:
-    try:
-        return value.astimezone(UTC)
-    except OverflowError:
-        raise ValueError("must lie in the years 1 to 9999, in UTC") from None
-
-
-def _written_as(pattern: str, hint: str) -> BeforeValidator:
-    """Accept only one spelling of a query parameter, where pydantic alone would also read `1.0`, `yes` or `on`."""
-
-    def check(value: Any) -> Any:
-        if isinstance(value, str) and not re.fullmatch(pattern, value, re.ASCII):
-            raise ValueError(hint)
-        return value
-
-    return BeforeValidator(check)
-
-
-@dataclass(frozen=True, slots=True)
-class Text(GroupedMetadata):
-    """`Annotated[str, Text(200)]`: trimmed, then 1 to `length` characters."""
-
-    length: int
-
-    def __iter__(self) -> Iterator[object]:
-        yield from StringConstraints(strip_whitespace=True, min_length=1, max_length=self.length)
-        yield AfterValidator(_without_nul)
-
-
-@dataclass(frozen=True, slots=True)
-class OptionalText(GroupedMetadata):
-    """`Annotated[str | None, OptionalText(2000)] = None`: trimmed, then up to `length` characters; blank is null."""
-
-    length: int
-
-    def __iter__(self) -> Iterator[object]:
-        yield from StringConstraints(strip_whitespace=True, max_length=self.length)
-        yield AfterValidator(_without_nul)
-        yield AfterValidator(_blank_to_none)
-
-
-@dataclass(frozen=True, slots=True)
-class Integer(GroupedMetadata):
-    """`Annotated[int, Integer(1, 5)]`: a whole number within these bounds, and no text or fraction that equals one."""
-
-    least: int = LEAST_INTEGER
-    greatest: int = GREATEST_INTEGER
-
-    def __iter__(self) -> Iterator[object]:
-        yield Field(strict=True, ge=self.least, le=self.greatest)
-
-
-# In and out: what comes in has an offset, what goes out is in UTC.
-Timestamp = Annotated[datetime, BeforeValidator(_with_offset), AfterValidator(_in_utc)]
-QueryFlag = Annotated[bool, _written_as("true|false", "must be true or false")]
-# Left out it is None, and no part of what `model_dump` gives: the row keeps what it has.
-KeptBoolean = Annotated[
-    StrictBool | SkipJsonSchema[None], BeforeValidator(_true_or_false), Field(exclude_if=lambda value: value is None)
-]
+LONGEST_SEARCH = 200
+NEWEST_FIRST = "-created"
 
 
 class Body(BaseModel):
@@ -109,28 +22,82 @@ class Body(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
 
+def not_sent() -> Any:
+    """The default of what is read only where it was sent, so that no schema says null."""
+
+
+class NewItem(Body):
+    """What a new row of any resource may have: an id of the client's making. Sent again, it is the same row."""
+
+    # Left out it is in no dump; nobody else reads it.
+    id: ClientId = Field(default_factory=not_sent, exclude_if=lambda value: value is None)
+
+
+BodyT = TypeVar("BodyT", bound=Body)
+
+
+def partial(body: type[BodyT]) -> type[BodyT]:
+    """The body with every field optional, for a patch: what is not sent is no part of what was set."""
+    optional: dict[str, Any] = {
+        name: (Annotated[field.annotation, *field.metadata, Field()], Field(default_factory=not_sent))
+        for name, field in body.model_fields.items()
+    }
+    return create_model(body.__name__, __base__=body, __doc__=body.__doc__, __module__=body.__module__, **optional)
+
+
 class Public(BaseModel):
-    """A row as its owner sees it: the columns that every owned table has."""
+    """A row as its owner sees it: the columns that every owned table has. `version` is the ETag."""
 
     id: UUID
     user_id: str
+    version: int
     created_at: Timestamp
     updated_at: Timestamp
+
+
+@dataclass(frozen=True, slots=True)
+class Sorts(GroupedMetadata):
+    """`Annotated[str, Sorts("title")]`: by when it was made or changed, or by one of these; `-` for descending."""
+
+    columns: tuple[str, ...]
+
+    def __init__(self, *columns: str) -> None:
+        object.__setattr__(self, "columns", columns)
+
+    @property
+    def names(self) -> list[str]:
+        return [sign + name for name in ("created", "updated", *self.columns) for sign in ("-", "")]
+
+    def __iter__(self) -> Iterator[object]:
+        yield Field(json_schema_extra={"enum": [*self.names]})
+        yield AfterValidator(self._known)
+
+    def _known(self, value: str) -> str:
+        if value not in self.names:
+            raise ValueError(f"must be one of {', '.join(self.names)}")
+        return value
 
 
 class PageQuery(BaseModel):
     """The query of a list. What a resource adds to it are filters: each a column of its table."""
 
     # In this order: bounds that come after the validator are not in the OpenAPI document.
-    limit: Annotated[int, Field(ge=1, le=LONGEST_PAGE), _written_as("-?[0-9]{1,9}", "must be a whole number")] = (
+    limit: Annotated[int, Field(ge=1, le=LONGEST_PAGE), written_as("-?[0-9]{1,9}", "must be a whole number")] = (
         PAGE_LENGTH
     )
     cursor: Annotated[str | None, Field(description="`meta.next_cursor` of the page before")] = None
     count: QueryFlag = False
+    q: Annotated[str | None, OptionalText(LONGEST_SEARCH)] = None
+    sort: Annotated[str, Sorts()] = NEWEST_FIRST
 
     @classmethod
     def filters(cls) -> set[str]:
         return cls.model_fields.keys() - PageQuery.model_fields.keys()
+
+    @classmethod
+    def sorts(cls) -> list[str]:
+        (sorts,) = (one for one in cls.model_fields["sort"].metadata if isinstance(one, Sorts))
+        return sorts.names
 
 
 class PageMeta(BaseModel):
@@ -149,3 +116,9 @@ class Envelope(BaseModel, Generic[DataT]):
 class Page(BaseModel, Generic[DataT]):
     data: list[DataT]
     meta: PageMeta
+
+
+class Count(BaseModel):
+    """How many rows a request about many of them has changed."""
+
+    count: int

@@ -1,25 +1,31 @@
 """The statements of an owned table."""
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from shared.core.database.session import Statement
 
 # What a list gives beside the columns of a row; no model has a field that begins so.
-TOTAL = "_total"
+TOTAL, SORTED = "_total", "_sorted"
 
 
 class OwnedStatements(NamedTuple):
     """What can be asked of one table of users' rows, each in one statement.
 
-    `list` and `get` read; the others call the table's function in the database, which gives one row: `outcome`, and
-    as `item` the row as JSON. `filters` are the columns that a list can be filtered by.
+    `lists` (by what they are sorted by), `get` and `changes` read; the others call the table's function in the
+    database, which gives one row: `outcome`, and as `item` the row as JSON. `filters` are the columns that a list can
+    be filtered by.
     """
 
-    list: Statement
+    lists: Mapping[str, Statement]
     get: Statement
+    changes: Statement
     create: Statement
     patch: Statement
     delete: Statement
+    restore: Statement
+    delete_many: Statement
+    batch: Statement
     filters: tuple[str, ...] = ()
 
 

@@ -9,9 +9,9 @@ from sqlalchemy import DateTime, Integer, Text
 from sqlalchemy import text as expression
 from sqlmodel import Field
 
-# Of `Column.info`. A rule is the text of a check, with {} where the column stands; the others are those of
-# migrations/write_functions.py.
-RULE, FILTERED, COUNTED, DERIVED = "rule", "filtered", "counted", "derived"
+# Of `Column.info`. A rule is the text of a check, with {} where the column stands; LENGTH is a text's; the others are
+# those of migrations/functions/rules.py.
+RULE, LENGTH, FILTERED, COUNTED, DERIVED = "rule", "length", "filtered", "counted", "derived"
 
 
 def default(text: str) -> dict[str, Any]:
@@ -20,7 +20,7 @@ def default(text: str) -> dict[str, Any]:
 
 def text(length: int, *, default: str | None = None) -> Any:
     """1 to `length` characters; null where the annotation allows it."""
-    return _column(Text, rule=f"length({{}}) between 1 and {length}", given=_quoted(default))
+    return _column(Text, rule=f"length({{}}) between 1 and {length}", length=length, given=_quoted(default))
 
 
 def choice(*values: str, default: str | None = None, filtered: bool = False) -> Any:
@@ -53,12 +53,13 @@ def _column(
     sa_type: Any,
     *,
     rule: str | None = None,
+    length: int | None = None,
     given: str | None = None,
     filtered: bool = False,
     counted: str | None = None,
     derived: str | None = None,
 ) -> Any:
-    said = {RULE: rule, FILTERED: filtered, COUNTED: counted, DERIVED: derived}
+    said = {RULE: rule, LENGTH: length, FILTERED: filtered, COUNTED: counted, DERIVED: derived}
     options: dict[str, Any] = {"info": {name: value for name, value in said.items() if value}}
     options |= default(given) if given is not None else {}
     return Field(sa_column_kwargs=options, **({} if sa_type is None else {"sa_type": sa_type}))

@@ -48,9 +48,8 @@ def field(tmp_path_factory: pytest.TempPathFactory) -> Project:
     given, shown = (code for code in quoted(step("A field", 2)) if code.startswith("priority: "))
     project.add_after("shared/tasks.py", r"    description: Description", f"    {given}\n")
     project.add_after("shared/tasks.py", r"    completed_at: Timestamp", f"    {shown}\n")
-    project.write(
-        "shared/tasks.py", project.read("shared/tasks.py").replace("    Envelope,\n", "    Envelope,\n    Integer,\n")
-    )
+    imported = "from shared.core.resource.fields import "
+    project.write("shared/tasks.py", project.read("shared/tasks.py").replace(imported, f"{imported}Integer, "))
     (path,) = (code for code in quoted(step("A field", 3)) if code.startswith("migrations/versions/"))
     (migration,) = blocks(step("A field", 3), "python")
     project.write(path, migration)
@@ -82,6 +81,8 @@ def test_a_field_breaks_no_test(field: Project) -> None:
         "tests/integration/test_tasks.py",
         "tests/integration/resource/test_items.py",
         "tests/integration/resource/test_keys.py",
+        "tests/integration/resource/test_patches.py",
+        "tests/integration/resource/test_restore.py",
         "tests/integration/resource/test_server.py",
     )
 

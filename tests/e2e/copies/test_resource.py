@@ -16,14 +16,17 @@ NEEDS_NPM = pytest.mark.skipif(shutil.which("npm") is None, reason="the client's
 FIELDS = (
     "text:text(9000) body:text(100)? pinned:boolean=false done:boolean? due_at:timestamp? key:text(20)=none "
     "state:enum(open|in-work|done)=open rank:integer(1..5) amount:integer? owner:integer=0 caller:enum(a|b)? "
-    "total:integer?"
+    "total:integer? name:text(50)? seq:integer=1 patch:boolean=false deleted:boolean?"
 )
 TESTS = (
     "tests/contract/test_openapi.py",
+    "tests/contract/test_openapi_owned.py",
     "tests/contract/test_events.py",
     "tests/contract/test_routes.py",
     "tests/unit/template/test_events.py",
     "tests/unit/template/test_template.py",
+    "tests/unit/template/test_size.py",
+    "tests/unit/local/scaffold/test_functions.py",
     "tests/unit/test_docs.py",
     "tests/unit/test_architecture.py",
     "tests/integration/test_catalogue.py",

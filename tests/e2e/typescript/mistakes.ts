@@ -16,11 +16,25 @@ await api.PUT("/api/tasks/{task_id}", { params, body: { title: "Milk", completed
 await api.PATCH("/api/tasks/{task_id}/complete", { params, body: { done: true } }); // wrong
 await api.POST("/api/tasks", { body: { title: "Milk", descripton: "two litres" } }); // wrong
 
+await api.PATCH("/api/tasks/{task_id}", { params, body: { description: null } });
+await api.PATCH("/api/tasks/{task_id}", { params, body: { title: null } }); // wrong
+await api.DELETE("/api/tasks", { params: { query: { completed: true } } });
+await api.DELETE("/api/tasks"); // wrong
+const batch = { client_id: "1", seq: 1 };
+await api.POST("/api/tasks/batch", { body: { ...batch, operations: [{ op: "delete", id: "1", version: 2 }] } });
+await api.POST("/api/tasks/batch", { body: { ...batch, operations: [{ op: "remove", id: "1" }] } }); // wrong
+await api.POST("/api/tasks/batch", { body: { ...batch, operations: [{ op: "create", id: "1" }] } }); // wrong
+const { data: changes } = await api.GET("/api/tasks/changes");
+console.log(changes?.data[0]?.task?.title, changes?.meta.cursor);
+console.log(changes?.data[0]?.task.title); // wrong
+
 await api.GET("/api/task"); // wrong
 await api.PATCH("/api/tasks"); // wrong
 await api.GET("/api/tasks/{task_id}", {}); // wrong
 await api.GET("/api/tasks", { params: { query: { limit: "ten" } } }); // wrong
 await api.GET("/api/tasks", { params: { query: { page: 2 } } }); // wrong
+await api.GET("/api/tasks", { params: { query: { sort: "-title", q: "milk" } } });
+await api.GET("/api/tasks", { params: { query: { sort: "description" } } }); // wrong
 await api.GET("/api/tasks", { params: { query: { limit: 2, page: 2 } } }); // wrong
 await api.GET("/api/tasks", { params: { header: { "If-Match": "1" } } }); // wrong
 await api.GET("/api/tasks", { parameters: {} }); // wrong

@@ -52,16 +52,39 @@ const scenarios = {
     });
     const toggled = await api.PATCH("/api/tasks/{task_id}/complete", { params });
     const completed = await api.PATCH("/api/tasks/{task_id}/complete", { params, body: { completed: true } });
+    const patched = await api.PATCH("/api/tasks/{task_id}", { params, body: { title: "Butter" } });
     const deleted = await api.DELETE("/api/tasks/{task_id}", { params });
+    const { data: changes } = await api.GET("/api/tasks/changes");
+    const restored = await api.POST("/api/tasks/{task_id}/restore", { params });
+    const version = restored.data?.data.version ?? 0;
+    const { data: done } = await api.POST("/api/tasks/batch", {
+      body: {
+        client_id: crypto.randomUUID(),
+        seq: 1,
+        operations: [
+          { op: "complete", id: task.id, completed: false },
+          { op: "patch", id: task.id, version, patch: { title: "Milk" } },
+        ],
+      },
+    });
+    const { data: since } = await api.GET("/api/tasks/changes", {
+      params: { query: { after: changes?.meta.cursor ?? "" } },
+    });
+    const all = await api.POST("/api/tasks/complete-all");
+    const gone = await api.DELETE("/api/tasks", { params: { query: { completed: true } } });
     const me = await api.GET("/api/me");
     const health = await api.GET("/api/health");
 
     return {
-      titles: [task.title, got.data?.data.title, listed.data?.data[0]?.title, updated.data?.data.title],
+      titles: [task, got.data?.data, listed.data?.data[0], updated.data?.data, patched.data?.data].map((it) => it?.title),
       total: listed.data?.meta.total,
       completed: [toggled.data?.data.completed, completed.data?.data.completed],
       statuses: [known.response.status, stale.response.status, deleted.response.status],
       stale: errorCode(stale.error),
+      current: stale.error?.error.code === "PRECONDITION_FAILED" ? stale.error.error.current.title : undefined,
+      changes: [changes?.data.length, ...(since?.data ?? []).map((change) => change.task?.version === version + 1)],
+      done: [done?.data.map(({ status }) => status), done?.current[0]?.completed, done?.meta.replayed],
+      counts: [all.data?.data.count, gone.data?.data.count],
       me: me.data?.data.id,
       health: health.data?.data.status,
     };
@@ -76,11 +99,18 @@ const scenarios = {
     const listed = await api.GET("/api/{user_id}/tasks", { params: { path } });
     const updated = await api.PUT("/api/{user_id}/tasks/{task_id}", { params, body: { title: "Bread" } });
     const completed = await api.PATCH("/api/{user_id}/tasks/{task_id}/complete", { params });
+    const patched = await api.PATCH("/api/{user_id}/tasks/{task_id}", { params, body: { description: null } });
     const deleted = await api.DELETE("/api/{user_id}/tasks/{task_id}", { params });
+    const restored = await api.POST("/api/{user_id}/tasks/{task_id}/restore", { params });
+    const changes = await api.GET("/api/{user_id}/tasks/changes", { params: { path } });
+    const body = { client_id: crypto.randomUUID(), seq: 1, operations: [{ op: "delete" as const, id: params.path.task_id }] };
+    const done = await api.POST("/api/{user_id}/tasks/batch", { params: { path }, body });
+    const all = await api.POST("/api/{user_id}/tasks/complete-all", { params: { path } });
+    const many = await api.DELETE("/api/{user_id}/tasks", { params: { path, query: { completed: true } } });
     const forbidden = await api.GET("/api/{user_id}/tasks", { params: { path: { user_id: "nobody" } } });
     const gone = await api.DELETE("/api/me");
-    const all = [created, got, listed, updated, completed, deleted, forbidden, gone];
-    return { statuses: all.map(({ response }) => response.status), forbidden: errorCode(forbidden.error) };
+    const family = [created, got, listed, updated, completed, patched, deleted, restored, changes, done, all, many];
+    return { statuses: [...family, forbidden, gone].map(({ response }) => response.status), forbidden: errorCode(forbidden.error) };
   },
 
   async refusals({ baseUrl, token }: Arguments) {

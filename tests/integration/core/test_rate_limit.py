@@ -1,7 +1,6 @@
 """The limit per caller and minute, counted in the same round trip."""
 
 import re
-import time
 from dataclasses import replace
 
 import pytest
@@ -10,6 +9,7 @@ from shared.core.environment import environment
 from shared.tables.tasks import TASKS
 from shared.tasks import TaskStore
 from tests.api import Answer, Api
+from tests.minutes import in_one_minute
 
 
 @pytest.fixture
@@ -28,8 +28,7 @@ def remaining(answer: Answer) -> int:
 @pytest.fixture
 def one_minute(served: str) -> None:
     """Not so near to the end of a minute that the test would see two."""
-    if (left := 60 - time.time() % 60) < 3:
-        time.sleep(left)
+    in_one_minute()
 
 
 @pytest.mark.usefixtures("one_minute")

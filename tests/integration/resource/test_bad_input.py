@@ -72,7 +72,7 @@ def test_what_is_said_twice_is_400(alice: Client, resource: Resource) -> None:
 
 @pytest.mark.parametrize("item_id", ["1", "x", "01890000-0000-7000-8000-00000000000", "%00", "null", "x" * 5000])
 def test_an_id_that_is_no_uuid_is_422(strict: Client, resource: Resource, item_id: str) -> None:
-    for action in resource.actions:
+    for action in resource.every_action:
         assert_error(strict.do(action, item_id), 422, "VALIDATION_ERROR", f"{resource.store.singular}_id")
 
 
@@ -96,7 +96,10 @@ def test_a_flag_or_a_filter_takes_its_own_values_and_nothing_else(
         "x",
         "A" * 22,
         "AYkAAAAAcACAAAAAAAAAAA==",
-        "AYkAAAAAcACAAAAAAAAAAB",
+        "AYkAAAAAcACAAAAAAAAAAC1jcmVhdGVk",
+        "AYkAAAAAcACAAAAAAAAAAC1jcmVhdGVkCng",
+        "AYkAAAAAQACAAAAAAAAAAC1jcmVhdGVkCg",
+        "AYkAAAAAcACAAAAAAAAAAP_-",
         "é",
         "\x00",
         "'; drop table users; --",
@@ -105,6 +108,7 @@ def test_a_flag_or_a_filter_takes_its_own_values_and_nothing_else(
 )
 def test_a_forged_cursor_is_400(strict: Client, cursor: str) -> None:
     assert_error(strict.page(cursor=cursor), 400, "BAD_REQUEST")
+    assert_error(strict.changes(cursor), 400, "BAD_REQUEST")
 
 
 def test_a_great_many_faults_are_not_all_listed(strict: Client, resource: Resource) -> None:

@@ -64,6 +64,7 @@ def test_a_stale_version_is_412_and_nothing_happens(client: Client, resource: Re
     for action in resource.changes:
         answer = client.do(action, item["id"], headers={"if-match": expected})
         assert (answer.status, answer.code) == (412, "PRECONDITION_FAILED"), action
+        assert answer.json["error"]["current"] == item
 
     assert client.everything() == [item]
 

@@ -1,29 +1,26 @@
 """What a request costs: one round trip on the wire, one of the caller's requests per minute."""
 
-import time
-
 import pytest
 
 from shared.core.environment import environment
 from tests.api import Api
+from tests.minutes import in_one_minute
 from tests.proxy import Proxy
-from tests.resources import Client, Resource, requests_of
+from tests.resources import Client, Resource, item_for, requests_of
 
 LIMIT = 3
 
 
 @pytest.fixture
 def limited(monkeypatch: pytest.MonkeyPatch, served: str) -> None:
-    """In a minute that does not end before the test."""
-    if (left := 60 - time.time() % 60) < 5:
-        time.sleep(left)
+    in_one_minute()
     monkeypatch.setenv("RATE_LIMIT_PER_MINUTE", str(LIMIT))
 
 
 def test_a_warm_request_is_one_round_trip(proxy: Proxy, resource: Resource) -> None:
     client = Client(resource, Api())
     for name, send in requests_of(client).items():
-        item = client.created()["id"]
+        item = item_for(client, name)
         before = proxy.flights
 
         answer = send(item)
@@ -37,7 +34,10 @@ def test_what_the_request_alone_decides_costs_no_round_trip(proxy: Proxy, resour
 
     assert client.create("[]").status == 422
     assert client.page(limit=0).status == 422
-    assert [client.do(action, "1").status for action in resource.actions] == [422] * len(resource.actions)
+    assert client.page(sort="none").status == client.page(q="\0").status == 422
+    assert client.changes("none").status == 400
+    assert client.batch().status == client.batch({"op": "none"}).status == 422
+    assert {client.do(action, "1").status for action in resource.every_action} == {422}
     for authorization in (None, "Bearer x.y.z"):
         assert client.create("[]", headers={"authorization": authorization}).status == 401
     assert (proxy.connections, proxy.flights) == (0, 0)

@@ -116,7 +116,7 @@ def test_eight_who_write_at_once_leave_exact_counts_and_no_revision_out(
                 body = resource.create_body.model_validate(sample(resource.create_body, number))
                 made = store.create(body).data.id
                 change = resource.update_body.model_validate(sample(resource.update_body, number + 1))
-                version = store.update(made, change).version
+                version = store.update(made, change).data.version
                 done += version
                 if (worker + number) % 2:
                     store.delete(made)

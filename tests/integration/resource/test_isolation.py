@@ -6,9 +6,10 @@ from uuid import UUID
 import pytest
 
 from local.samples import sample
-from shared.core.http.cursor import encode_cursor
+from shared.core.http.cursor import ListCursor
+from shared.core.resource.schemas import NEWEST_FIRST
 from tests.api import Answer
-from tests.resources import NOBODYS, Client, Resource
+from tests.resources import NOBODYS, Client, Resource, new_id
 from tests.walls import remove_filters, row_security
 
 
@@ -35,7 +36,7 @@ def test_anothers_item_is_answered_like_one_that_never_was(
     item = alice.created()
     own = [bob.created()] if has_a_row else []
 
-    for action in resource.actions:
+    for action in resource.every_action:
         for headers in ({}, {"if-match": '"1"'}, {"if-none-match": '"1"'}, {"if-match": "*"}):
             answer = bob.do(action, item["id"], headers=headers)
             assert answer.status == 404, action
@@ -43,6 +44,91 @@ def test_anothers_item_is_answered_like_one_that_never_was(
 
     assert alice.everything() == [item]
     assert bob.everything() == own
+
+
+def test_what_another_has_deleted_is_answered_like_what_never_was(
+    walls: str, alice: Client, bob: Client, resource: Resource
+) -> None:
+    item = alice.created()
+    alice.delete(item["id"])
+
+    for action in resource.every_action:
+        answer = bob.do(action, item["id"])
+        assert answer.status == 404, action
+        assert without_request_id(answer) == without_request_id(bob.do(action, NOBODYS))
+
+    assert alice.restore(item["id"]).status == 200
+
+
+def test_a_batch_reaches_the_callers_items_only(walls: str, alice: Client, bob: Client, resource: Resource) -> None:
+    item, gone = alice.created(), alice.created(1)
+    alice.delete(gone["id"])
+    operations = [
+        {"op": op, "id": item_id, **more}
+        for item_id in (item["id"], gone["id"])
+        for op, more in (("patch", {"patch": sample(resource.update_body, 3)}), ("delete", {}))
+    ]
+
+    answer = bob.batch(*operations)
+
+    assert [result["status"] for result in answer.data] == ["not_found"] * 4
+    assert answer.json["current"] == []
+    assert alice.everything() == [item]
+
+
+def test_anothers_batch_is_not_answered_again(walls: str, alice: Client, bob: Client, resource: Resource) -> None:
+    client_id, item_id = new_id(), new_id()
+    operation = {"op": "create", "id": item_id, **sample(resource.create_body)}
+
+    answers = [client.batch(operation, client_id=client_id) for client in (alice, bob)]
+
+    assert [answer.json["meta"]["replayed"] for answer in answers] == [False, False]
+    assert [item["user_id"] for client in (alice, bob) for item in client.everything()] == ["alice", "bob"]
+
+
+def test_the_feed_holds_the_callers_changes_only(walls: str, alice: Client, bob: Client, resource: Resource) -> None:
+    for number in range(3):
+        alice.delete(alice.created(number)["id"])
+    alice.created()
+    bob.created(2)
+    _, cursor = bob.feed()
+    own, gone = bob.created(), bob.created(1)
+    bob.delete(gone["id"])
+
+    changes, _ = bob.feed(cursor)
+
+    singular = resource.store.singular
+    assert changes == [
+        {"id": own["id"], "deleted": False, singular: own},
+        {"id": gone["id"], "deleted": True, singular: None},
+    ]
+
+
+def test_what_fits_of_the_callers_is_deleted_and_nothing_of_others(
+    walls: str, alice: Client, bob: Client, resource: Resource
+) -> None:
+    items = [alice.created(number) for number in range(3)][::-1]
+
+    for name, values in resource.filters.items():
+        for value in values:
+            own = [item for item in bob.everything() if item[name] == value]
+            assert bob.delete_many(**{name: value}).data == {"count": len(own)}
+    for path in resource.collective:
+        assert bob.collectively(path).data == {"count": 0}
+
+    assert alice.everything() == items
+
+
+def test_an_id_that_another_has_is_free(walls: str, alice: Client, bob: Client, resource: Resource) -> None:
+    """It can neither clash nor be found out, live or deleted."""
+    live, gone = alice.created(), alice.created(1)
+    alice.delete(gone["id"])
+
+    for item in (live, gone):
+        own = bob.create(sample(resource.create_body, 2) | {"id": item["id"]})
+        assert (own.status, own.data["user_id"]) == (201, "bob")
+
+    assert alice.everything() == [live]
 
 
 def test_a_list_holds_the_callers_items_only(walls: str, alice: Client, bob: Client, resource: Resource) -> None:
@@ -53,6 +139,8 @@ def test_a_list_holds_the_callers_items_only(walls: str, alice: Client, bob: Cli
     page = bob.page(count=True).json
 
     assert (page["data"], page["meta"]["total"]) == ([own], 1)
+    for sort in resource.sorts:
+        assert bob.page(sort=sort).data == [own]
     for name, values in resource.filters.items():
         for value in values:
             page = bob.page(count=True, **{name: value}).json
@@ -63,7 +151,7 @@ def test_anothers_cursor_shows_the_callers_own_rows(walls: str, alice: Client, b
     own = bob.created()
     item = alice.created(1)
 
-    assert bob.page(cursor=encode_cursor(UUID(item["id"]))).data == [own]
+    assert bob.page(cursor=ListCursor(UUID(item["id"])).encoded(NEWEST_FIRST)).data == [own]
 
 
 def test_anothers_id_can_be_had_by_both(walls: str, alice: Client, bob: Client, resource: Resource) -> None:
@@ -87,8 +175,10 @@ def test_the_path_of_another_user_is_forbidden_before_any_look_up(
         bob.api.call(resource.function("POST"), "POST", name, body=body),
         *(
             bob.api.call(action.function, action.method, "/alice" + action.path.format(id=item["id"]), body=action.body)
-            for action in resource.actions
+            for action in resource.every_action
         ),
+        bob.api.call(resource.function("GET", "/changes"), "GET", f"{name}/changes"),
+        bob.api.call(resource.function("POST", "/batch"), "POST", f"{name}/batch", body={}),
     ]
 
     assert [(answer.status, answer.code) for answer in answers] == [(403, "FORBIDDEN")] * len(answers)

@@ -115,7 +115,7 @@ def test_a_deleted_item_is_gone_and_the_others_stay(client: Client) -> None:
 
 
 def test_what_never_was_is_404(client: Client) -> None:
-    for action in client.resource.actions:
+    for action in client.resource.every_action:
         answer = client.do(action, NOBODYS)
         assert (answer.status, answer.code) == (404, "NOT_FOUND"), action
 

@@ -13,7 +13,7 @@ from shared.core.database.connection import ConnectionSource
 from shared.core.errors import ValidationFailed
 from shared.core.http.idempotency import request_hash
 from shared.core.resource import store as store_module
-from shared.core.resource.store import Stored
+from shared.core.resource.rows import Stored
 from tests.api import Answer
 from tests.catalogue.models import own_columns
 from tests.resources import RESOURCES, Client, Resource, says

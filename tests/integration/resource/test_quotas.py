@@ -127,8 +127,8 @@ def test_tombstones_beyond_a_lowered_quota_go_a_few_with_each_deletion(
     superuser.execute("insert into users (id, revision) values ('alice', 40)")
     superuser.execute("select set_config('app.user_id', 'alice', false)")
     superuser.execute(
-        "insert into deletions (user_id, collection, id, revision, number)"
-        f" select 'alice', '{resource}', uuidv7(), n, n from generate_series(1, 40) n".encode()
+        "insert into deletions (user_id, collection, id, revision, number, content)"
+        f" select 'alice', '{resource}', uuidv7(), n, n, '{{}}' from generate_series(1, 40) n".encode()
     )
     left = []
     for number in range(6):

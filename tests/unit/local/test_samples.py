@@ -8,7 +8,8 @@ from pydantic import StrictBool
 
 from local.resources import bodies, stores
 from local.samples import fields_of, least, sample
-from shared.core.resource.schemas import Body, Integer, KeptBoolean, OptionalText, Text, Timestamp
+from shared.core.resource.fields import Integer, KeptBoolean, OptionalText, Text, Timestamp
+from shared.core.resource.schemas import Body
 
 
 class Colour(StrEnum):

@@ -44,7 +44,11 @@ class Route:
 
 
 def load_template() -> dict[str, Any]:
-    template: dict[str, Any] = yaml.load(TEMPLATE_PATH.read_text(encoding="utf-8"), _Loader)  # noqa: S506
+    return read_template(TEMPLATE_PATH.read_text(encoding="utf-8"))
+
+
+def read_template(text: str) -> dict[str, Any]:
+    template: dict[str, Any] = yaml.load(text, _Loader)  # noqa: S506
     return template
 
 

@@ -1,12 +1,16 @@
 """How far one stack goes: CloudFormation takes 500 resources in it, and ten resources of the API are to fit."""
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from local.build.routes import FUNCTIONS_OF_A_POLICY
-from tests.unit.template.source import Route, functions_of, load_template, routes_of
+from local.resources import stores
+from local.scaffold.documents import insertions
+from local.scaffold.resource import read_resource
+from tests.unit.template.source import TEMPLATE_PATH, Route, functions_of, load_template, read_template, routes_of
 from tests.unit.template.translation import DEPLOYMENTS, translate_template
 
 # Quotas of AWS. Those of routes and policies of a role can be raised, the others cannot.
@@ -15,63 +19,49 @@ MOST_ROUTES = MOST_INTEGRATIONS = 300
 MOST_BYTES_OF_A_POLICY, MOST_POLICIES_OF_A_ROLE = 6144, 10
 LONGEST_ALIAS = f"arn:aws-us-gov:lambda:us-gov-west-1:123456789012:function:{'f' * 64}:live"
 
-NOUNS = ("note", "project", "label", "comment", "contact", "habit", "meal", "place", "photo")
-# What a resource may come to have besides, until it has twelve functions. But for the first, nobody calls them often.
-MORE = {
-    "PatchTaskFunction": ("PATCH", "/tasks/{task_id}"),
-    "ListTaskChangesFunction": ("GET", "/tasks/changes"),
-    "BatchTasksFunction": ("POST", "/tasks/batch"),
-    "RestoreTaskFunction": ("POST", "/tasks/{task_id}/restore"),
-    "CompleteAllTasksFunction": ("POST", "/tasks/complete"),
-    "DeleteManyTasksFunction": ("DELETE", "/tasks"),
-}
-RARE = set(MORE) - {"PatchTaskFunction"}
+NOUNS = ("note", "project", "label", "comment", "contact", "habit", "meal", "place", "photo", "recipe")
+# What tasks have of their own aside: with a filter, so that many can be deleted at once.
+FIELDS = "title:text(200) description:text(2000)? done:boolean=false"
 
 
 def of_tasks(template: dict[str, Any]) -> list[Route]:
     return [route for route in routes_of(template) if "/tasks" in route.path]
 
 
-def ten_resources_of(functions: int) -> dict[str, Any]:
-    """The template with so many functions for tasks, and nine times as many under other nouns."""
+def functions_of_resources(template: dict[str, Any]) -> list[str]:
+    return list(dict.fromkeys(route.function for route in routes_of(template) if "/api/{user_id}/" in route.path))
+
+
+def as_make_resource_writes_them() -> dict[str, Any]:
+    """The template with as many more as make ten."""
+    text = TEMPLATE_PATH.read_text()
+    there = {store.singular for store in stores()}
+    for noun in [noun for noun in NOUNS if noun not in there][: 10 - len(there)]:
+        written, *_ = insertions(read_resource(noun, "", FIELDS), "9999", "9998")
+        text = text.replace(f"\n{written.anchor}", f"\n{written.block}{written.anchor}", 1)
+    return read_template(text)
+
+
+def as_tasks() -> dict[str, Any]:
+    """The template with all that tasks have under nine other nouns, and nothing of other resources."""
     template = load_template()
     resources = template["Resources"]
-    own = list(dict.fromkeys(route.function for route in of_tasks(template)))
-    for name in own[functions:]:
+    of_them = {route.function for route in of_tasks(template)}
+    for name in set(functions_of_resources(template)) - of_them:
         del resources[name]
-    taken = {(route.method, route.path) for route in routes_of(template)}
-    free = [name for name, (method, path) in MORE.items() if (method, f"/api{path}") not in taken]
-    for name in free[: max(0, functions - len(own))]:
-        resources[name] = without_canary(entry(*MORE[name])) if name in RARE else entry(*MORE[name])
-    for name in {route.function for route in of_tasks(template)}:
+    for name in of_them:
         text = json.dumps(resources[name])
-        for noun in NOUNS:
+        for noun in NOUNS[:9]:
             resources[name.replace("Task", noun.title())] = json.loads(text.replace("task", noun))
     return template
 
 
-def entry(method: str, path: str) -> dict[str, Any]:
-    paths = {"Canonical": f"/api{path}", "ByUser": f"/api/{{user_id}}{path}"}
-    events = {
-        name: {"Type": "HttpApi", "Properties": {"ApiId": {"Ref": "HttpApi"}, "Method": method, "Path": path}}
-        for name, path in paths.items()
-    }
-    properties = {"Handler": "functions.more.handler", "Role": {"Fn::GetAtt": ["FunctionRole", "Arn"]}}
-    return {"Type": "AWS::Serverless::Function", "Properties": {**properties, "Events": events}}
-
-
-def without_canary(function: dict[str, Any]) -> dict[str, Any]:
-    function["Properties"]["DeploymentPreference"] = {"Enabled": False}
-    return function
-
-
-@pytest.mark.parametrize(
-    ("functions", "deployment"), [(6, "default"), (6, "production"), (12, "default"), (12, "production")]
-)
-def test_ten_complete_resources_fit_into_one_stack(functions: int, deployment: str) -> None:
-    template = ten_resources_of(functions)
+@pytest.mark.parametrize("deployment", ["default", "production"])
+@pytest.mark.parametrize("written", [as_make_resource_writes_them, as_tasks])
+def test_ten_complete_resources_fit_into_one_stack(written: Callable[[], dict[str, Any]], deployment: str) -> None:
+    template = written()
     routes = routes_of(template)
-    assert len({route.function for route in routes if "/api/{user_id}/" in route.path}) == 10 * functions
+    assert len({route.path.split("/")[3] for route in routes if route.path.startswith("/api/{user_id}/")}) == 10
 
     translated = translate_template(template, DEPLOYMENTS[deployment])
 
@@ -82,7 +72,7 @@ def test_ten_complete_resources_fit_into_one_stack(functions: int, deployment: s
 
 
 def test_with_a_canary_for_each_of_120_functions_they_would_not_fit() -> None:
-    template = ten_resources_of(12)
+    template = as_tasks()
     for properties in functions_of(template).values():
         properties.pop("DeploymentPreference", None)
     assert len(translate_template(template, DEPLOYMENTS["production"])["Resources"]) > MOST_RESOURCES

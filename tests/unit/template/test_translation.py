@@ -12,8 +12,17 @@ from typing import Any
 import pytest
 
 from local.build import routes
+from local.resources import stores
 from shared.core.auth.settings import DEVELOPMENT_SECRET
-from tests.unit.template.source import TEMPLATE_PATH, functions_of, load_template, resources_of, routes_of, schedules_of
+from tests.unit.template.source import (
+    TEMPLATE_PATH,
+    functions_of,
+    load_template,
+    modules_of,
+    resources_of,
+    routes_of,
+    schedules_of,
+)
 from tests.unit.template.translation import DEPLOYMENTS, references_in, resolve, translate
 
 pytestmark = pytest.mark.heavy
@@ -22,6 +31,13 @@ FUNCTIONS = functions_of(load_template())
 # Those that differ from the ones that serve tasks, which have all settings and rights there are.
 HEALTH, PURGE = "HealthFunction", "PurgeFunction"
 API_ROLE = routes.ROLE
+# By people, now and then: a tenth of the requests of five minutes is none. Batches are what an offline client sends.
+RARELY_CALLED = {
+    function
+    for function, module in modules_of(load_template()).items()
+    for store in stores()
+    if module in (f"restore_{store.singular}", f"delete_{store.name}", f"complete_all_{store.name}")
+}
 SECRETS = ("DatabaseUrl", "PurgeDatabaseUrl", "AuthSecret")
 MOST_METRICS_OF_AN_ALARM = 10  # of CloudWatch; cfn-lint knows no such limit
 ROUTES = routes_of(load_template())
@@ -253,7 +269,7 @@ def test_every_function_writes_into_the_log_that_they_share(translated: dict[str
 def test_only_a_gradual_deployment_has_canaries(translated: dict[str, Any], deployment: str) -> None:
     groups = resources_of(translated, "AWS::CodeDeploy::DeploymentGroup")
     gradual = {name for name, it in FUNCTIONS.items() if it.get("DeploymentPreference") != {"Enabled": False}}
-    assert set(FUNCTIONS) - gradual == {PURGE}
+    assert set(FUNCTIONS) - gradual == {PURGE, *RARELY_CALLED}
     assert set(groups) == ({f"{name}DeploymentGroup" for name in gradual} if deployment == "production" else set())
 
 

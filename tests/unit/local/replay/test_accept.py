@@ -55,6 +55,12 @@ def test_of_a_new_event_what_was_made_just_now_is_a_placeholder() -> None:
     }
 
 
+def test_a_cursor_that_says_when_it_was_answered_is_a_placeholder_and_one_of_a_page_is_not() -> None:
+    meta = {"cursor": "rd56wREREREREUER", "next_cursor": "AZuDFcKAcACAAAAA"}
+
+    assert accept(None, answer({"meta": meta}))["body"]["meta"] == {**meta, "cursor": "<cursor>"}
+
+
 def test_rows_that_are_more_or_fewer_are_taken_as_they_are() -> None:
     expected = {"status": 200, "headers": {}, "body": [{"id": "<uuid>"}]}
     given = answer([{"id": OLD_ID}, {"id": OLD_ID}])

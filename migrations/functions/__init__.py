@@ -1,0 +1,5 @@
+"""The source of each function that writes to an owned table, in SQL: one module for each.
+
+They run as the caller, whom row security binds, and take the caller's row first: from there on no other write of this
+user runs, and as each statement inside sees what was done before it began, all that follows is exact.
+"""

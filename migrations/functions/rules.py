@@ -1,0 +1,76 @@
+"""What differs from table to table in its functions, and the pieces that several of them are made of."""
+
+import re
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import NamedTuple
+
+# A call takes 100 arguments.
+_MOST_PAIRS = 50
+
+
+class Rules(NamedTuple):
+    """What the functions do beside storing what they are given.
+
+    `filtered`: columns that a list, and a deletion of many, can be filtered by. `counted`: boolean columns, and the
+    column of users that counts the rows where it is true. `derived`: columns that nobody sends, and the SQL of each in
+    terms of `changed`, the row as it is about to be.
+    """
+
+    filtered: Collection[str] = ()
+    counted: Mapping[str, str] = {}
+    derived: Mapping[str, str] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A table to write to: `singular` is one row of it, `columns` the SQL definitions of those of its own, by name."""
+
+    name: str
+    singular: str
+    columns: Mapping[str, str]
+    rules: Rules
+
+    @property
+    def defaults(self) -> str:
+        """The default of each column that has one, as the beginning of an expression: an object, and `||`."""
+        given = [f"'{column}', {value}" for column, value in defaults(self.columns).items()]
+        chunks = [", ".join(given[start : start + _MOST_PAIRS]) for start in range(0, len(given), _MOST_PAIRS)]
+        return "".join(f"jsonb_build_object({chunk}) || " for chunk in chunks)
+
+    @property
+    def values(self) -> dict[str, str]:
+        """Of its own columns, from the row as it is about to be."""
+        return {column: f"changed.{column}" for column in self.columns}
+
+    @property
+    def derive(self) -> str:
+        return "".join(f"  changed.{column} := {derived};\n" for column, derived in self.rules.derived.items())
+
+    def counts(self, change: str) -> str:
+        """What else to set in the owner's row; `change` is the difference, with {} for the counted column."""
+        counted = self.rules.counted.items()
+        return "".join(f", {count} = u.{count} {change.format(column, column)}" for column, count in counted)
+
+
+def defaults(columns: Mapping[str, str]) -> dict[str, str]:
+    """The default of each column that has one, as SQL."""
+    found = {name: re.search(r"\bdefault ('(?:[^']|'')*'|\S+)", definition) for name, definition in columns.items()}
+    return {name: match[1] for name, match in found.items() if match}
+
+
+def find(table: Written, function: str) -> str:
+    """Puts the row into `stored`, or returns: it is not there, or has no version that is expected.
+
+    Nor is it where there was no owner to lock, for an account that has begun since is locked by somebody else.
+    """
+    return f"""  select * into stored from {table.name} t where t.user_id = caller and t.id = {function}.id;
+  if not found or owner.id is null then
+    outcome := 'not_found';
+    return;
+  elsif stored.version <> all (expected) then
+    outcome := 'stale';
+    item := to_jsonb(stored);
+    return;
+  end if;
+"""
