@@ -1,13 +1,17 @@
 """What it costs to verify a token: the project's verifier against a bare `jwt.decode` with the same claims checked."""
 
 import json
+from collections.abc import Callable, Mapping
 from functools import partial
+from itertools import cycle
+from typing import Any
 
 import jwt
 
 from benchmarks.measure import by_turns, repeated, table
-from local.tokens.keys import development_key, public_key_set
+from local.tokens.keys import DevelopmentKey, development_key, public_key_set
 from local.tokens.mint import addressed, mint
+from shared.core.auth.remembered import MOST_TOKENS
 from shared.core.auth.settings import DEVELOPMENT_SECRET
 from shared.core.auth.verifier import build_verifier
 from shared.core.environment import load_settings
@@ -23,30 +27,33 @@ def report(rounds: int) -> str:
 
 
 def _hs256(rounds: int) -> str:
-    token = mint("alice", claims=addressed(_ADDRESSED, with_key=False))
-    verifier = build_verifier(load_settings({**_DATABASE, **_ADDRESSED, "AUTH_SECRET": DEVELOPMENT_SECRET}).auth)
-    decode = partial(jwt.decode, token, DEVELOPMENT_SECRET, algorithms=["HS256"], issuer=_ISSUER, audience=_AUDIENCE)
-    variants = {
-        "jwt.decode": repeated(decode, times=_TIMES),
-        "this project": repeated(partial(verifier.verify, [f"Bearer {token}"]), times=_TIMES),
-    }
-    return table(
-        "Verifying a token, HS256 (processor time)", "ms", by_turns(variants, rounds=rounds), base="jwt.decode"
+    tokens = _tokens(addressed(_ADDRESSED, with_key=False), None)
+    decode = partial(
+        jwt.decode, tokens[0], DEVELOPMENT_SECRET, algorithms=["HS256"], issuer=_ISSUER, audience=_AUDIENCE
     )
+    return _compare("HS256", rounds, decode, {"AUTH_SECRET": DEVELOPMENT_SECRET}, tokens)
 
 
 def _eddsa(rounds: int) -> str:
     key = development_key("EdDSA")
-    token = mint("alice", claims=addressed(_ADDRESSED, with_key=True), key=key)
-    verifier = build_verifier(
-        load_settings({**_DATABASE, **_ADDRESSED, "AUTH_JWKS": json.dumps(public_key_set())}).auth
-    )
+    tokens = _tokens(addressed(_ADDRESSED, with_key=True), key)
     public = key.private.public_key()
-    decode = partial(jwt.decode, token, public, algorithms=["EdDSA"], issuer=_ISSUER, audience=_AUDIENCE)
+    decode = partial(jwt.decode, tokens[0], public, algorithms=["EdDSA"], issuer=_ISSUER, audience=_AUDIENCE)
+    return _compare("EdDSA", rounds, decode, {"AUTH_JWKS": json.dumps(public_key_set())}, tokens)
+
+
+def _tokens(claims: Mapping[str, Any], key: DevelopmentKey | None) -> list[str]:
+    """One more than is remembered, so that each is forgotten before it has its turn again."""
+    return [mint("alice", claims={**claims, "jti": str(number)}, key=key) for number in range(MOST_TOKENS + 1)]
+
+
+def _compare(alg: str, rounds: int, decode: Callable[[], object], auth: Mapping[str, str], tokens: list[str]) -> str:
+    verifier = build_verifier(load_settings({**_DATABASE, **_ADDRESSED, **auth}).auth)
+    headers = cycle([[f"Bearer {token}"] for token in tokens])
     variants = {
         "jwt.decode": repeated(decode, times=_TIMES),
-        "this project": repeated(partial(verifier.verify, [f"Bearer {token}"]), times=_TIMES),
+        "this project, a token's first time": repeated(lambda: verifier.verify(next(headers)), times=_TIMES),
+        "this project, again": repeated(partial(verifier.verify, [f"Bearer {tokens[0]}"]), times=_TIMES),
     }
-    return table(
-        "Verifying a token, EdDSA (processor time)", "ms", by_turns(variants, rounds=rounds), base="jwt.decode"
-    )
+    title = f"Verifying a token, {alg} (processor time)"
+    return table(title, "ms", by_turns(variants, rounds=rounds), base="jwt.decode")

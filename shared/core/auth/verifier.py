@@ -10,6 +10,7 @@ from typing import Any
 from shared.core.auth.jose import RefusedError, check_signature, is_kid, read_compact
 from shared.core.auth.jwks import FixedKeySet, KeySet, RemoteKeySet, SharedSecret, key_set_faults, parse_key_set
 from shared.core.auth.jwks_fetch import fetch
+from shared.core.auth.remembered import VerifiedTokens
 from shared.core.auth.settings import AuthSettings
 from shared.core.errors import BadRequest, MissingToken, TokenExpired, Unauthorized
 from shared.core.fingerprint import fingerprint
@@ -63,6 +64,7 @@ class Verifier:
         self._max_lifetime = settings.max_lifetime
         self._keys = keys
         self._clock = clock
+        self._verified = VerifiedTokens()
 
     def verify(self, authorization: Sequence[str]) -> Caller:
         """The caller named by the request's Authorization headers: all of their values, as received.
@@ -91,8 +93,11 @@ class Verifier:
         key = self._keys.find(kid, alg)
         if key is None:
             raise RefusedError("key")
-        check_signature(token, alg, key)
-        return self._caller(claims, now)
+        if not self._verified.holds(token, key):
+            check_signature(token, alg, key)
+        caller = self._caller(claims, now)
+        self._verified.add(token, key)
+        return caller
 
     def _read_header(self, header: Mapping[str, Any]) -> tuple[str, str | None]:
         alg, kid, typ = header.get("alg"), header.get("kid"), header.get("typ", "JWT")

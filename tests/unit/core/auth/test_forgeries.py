@@ -2,13 +2,15 @@
 
 import hmac
 import json
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, Protocol
 
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from shared.core.auth.jose import UnusableKeyError, read_jwk
 from shared.core.auth.jwks import SharedSecret
+from shared.core.auth.remembered import VerifiedTokens
 from shared.core.auth.settings import AuthSettings
 from shared.core.auth.verifier import Verifier
 from shared.core.errors import Unauthorized
@@ -37,31 +39,59 @@ def verifier_of(*names: str) -> Verifier:
 EVERYTHING = verifier_of(*ASYMMETRIC)
 
 
+@pytest.fixture(autouse=True)
+def _unseen(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It remembers nothing of another test."""
+    monkeypatch.setattr(EVERYTHING, "_verified", VerifiedTokens())
+
+
+class Issue(Protocol):
+    """Makes a good token of the algorithm, for a verifier that knows its key by that name."""
+
+    def __call__(
+        self, verifier: Verifier, alg: str, header: Mapping[str, Any] | None = None, **claims: object
+    ) -> str: ...
+
+
+@pytest.fixture(params=["never seen", "remembered"])
+def issue(request: pytest.FixtureRequest) -> Issue:
+    """What is made of a good token is refused, whether or not the verifier has let the good one pass before."""
+
+    def issued(verifier: Verifier, alg: str, header: Mapping[str, Any] | None = None, **claims: object) -> str:
+        value = token(alg, {"kid": alg, **(header or {})}, **claims)
+        if request.param == "remembered":
+            assert [verifier.verify(bearer(value)).id for _ in range(2)] == [claims.get("sub", CALLER.id)] * 2
+        return value
+
+    return issued
+
+
 @pytest.mark.parametrize("alg", ASYMMETRIC)
 def test_each_algorithm_verifies_its_own_tokens(alg: str) -> None:
     assert EVERYTHING.verify(bearer(token(alg, {"kid": alg}))) == CALLER
 
 
 @pytest.mark.parametrize("alg", ASYMMETRIC)
-def test_another_key_of_the_same_kind_is_refused(alg: str) -> None:
+def test_another_key_of_the_same_kind_is_refused(alg: str, issue: Issue) -> None:
+    issue(EVERYTHING, alg)
     forged = signed({"alg": alg, "kid": alg}, dict(CLAIMS), alg, forge.private_key(alg, 1))
     assert check_failed_by(EVERYTHING, forged) == "signature"
 
 
 @pytest.mark.parametrize("alg", ["HS256", *ASYMMETRIC])
 @pytest.mark.parametrize("segment", [0, 1, 2])
-def test_a_segment_of_another_good_token_is_refused(alg: str, segment: int) -> None:
+def test_a_segment_of_another_good_token_is_refused(alg: str, segment: int, issue: Issue) -> None:
     verifier = forge.secret_verifier() if alg == "HS256" else EVERYTHING
-    mine = token(alg, {"kid": alg, "typ": "JWT"}).split(".")
-    theirs = token(alg, {"kid": alg}, sub="admin").split(".")
+    mine = issue(verifier, alg, {"typ": "JWT"}).split(".")
+    theirs = issue(verifier, alg, sub="admin").split(".")
     mine[segment] = theirs[segment]
     assert check_failed_by(verifier, ".".join(mine)) == "signature"
 
 
 @pytest.mark.parametrize("alg", ["HS256", *ASYMMETRIC])
-def test_a_signature_with_any_byte_changed_shortened_or_lengthened_is_refused(alg: str) -> None:
+def test_a_signature_with_any_byte_changed_shortened_or_lengthened_is_refused(alg: str, issue: Issue) -> None:
     verifier = forge.secret_verifier() if alg == "HS256" else EVERYTHING
-    value = token(alg, {"kid": alg})
+    value = issue(verifier, alg)
     signing_input, _, last = value.rpartition(".")
     signature = forge.unb64(last)
     middle = len(signature) // 2
@@ -81,22 +111,23 @@ def test_a_signature_with_any_byte_changed_shortened_or_lengthened_is_refused(al
 
 
 @pytest.mark.parametrize("alg", ["RS256", "PS256"])
-def test_a_signature_without_its_leading_zero_byte_is_refused(alg: str) -> None:
-    tokens = (token(alg, {"kid": alg}, jti=str(number)) for number in range(10_000))
+def test_a_signature_without_its_leading_zero_byte_is_refused(alg: str, issue: Issue) -> None:
+    tokens = (issue(EVERYTHING, alg, jti=str(number)) for number in range(10_000))
     value = next(one for one in tokens if forge.unb64(one.rpartition(".")[2])[0] == 0)
     signing_input, _, last = value.rpartition(".")
     assert check_failed_by(EVERYTHING, f"{signing_input}.{b64(forge.unb64(last)[1:])}") == "signature"
 
 
-def test_a_missing_signature_is_refused() -> None:
-    value = token("ES256", {"kid": "ES256"})
+def test_a_missing_signature_is_refused(issue: Issue) -> None:
+    value = issue(EVERYTHING, "ES256")
     assert check_failed_by(EVERYTHING, value[: value.rindex(".") + 1]) == "shape"
     assert check_failed_by(EVERYTHING, value[: value.rindex(".")]) == "shape"
 
 
 @pytest.mark.parametrize("alg", ["none", "None", "NONE", "nOnE", "none ", "\u0000none", ""])
 @pytest.mark.parametrize("signature", ["", "AA", "e30"])
-def test_no_spelling_of_none_is_an_algorithm(alg: str, signature: str) -> None:
+def test_no_spelling_of_none_is_an_algorithm(alg: str, signature: str, issue: Issue) -> None:
+    issue(EVERYTHING, "ES256")
     forged = f"{encoded({'alg': alg})}.{encoded(dict(CLAIMS))}.{signature}"
     assert check_failed_by(EVERYTHING, forged) in ("alg", "shape")
     assert check_failed_by(forge.secret_verifier(), forged) in ("alg", "shape")
@@ -107,7 +138,8 @@ def test_no_spelling_of_none_is_an_algorithm(alg: str, signature: str) -> None:
 
 @pytest.mark.parametrize("alg", COORDINATE_BYTES)
 @pytest.mark.parametrize(("r", "s"), [(0, 0), (0, 1), (1, 0), (1, 1)])
-def test_a_signature_of_small_numbers_is_refused(alg: str, r: int, s: int) -> None:
+def test_a_signature_of_small_numbers_is_refused(alg: str, r: int, s: int, issue: Issue) -> None:
+    issue(EVERYTHING, alg)
     size = COORDINATE_BYTES[alg]
     signature = r.to_bytes(size, "big") + s.to_bytes(size, "big")
     forged = f"{encoded({'alg': alg, 'kid': alg})}.{encoded(dict(CLAIMS))}.{b64(signature)}"
@@ -116,16 +148,17 @@ def test_a_signature_of_small_numbers_is_refused(alg: str, r: int, s: int) -> No
 
 @pytest.mark.parametrize("alg", COORDINATE_BYTES)
 @pytest.mark.parametrize("byte", [0x00, 0xFF])
-def test_a_signature_of_one_byte_repeated_is_refused(alg: str, byte: int) -> None:
+def test_a_signature_of_one_byte_repeated_is_refused(alg: str, byte: int, issue: Issue) -> None:
+    issue(EVERYTHING, alg)
     forged = f"{encoded({'alg': alg, 'kid': alg})}.{encoded(dict(CLAIMS))}."
     assert check_failed_by(EVERYTHING, forged + b64(bytes([byte]) * 2 * COORDINATE_BYTES[alg])) == "signature"
 
 
 @pytest.mark.parametrize("alg", COORDINATE_BYTES)
-def test_a_signature_in_der_is_refused(alg: str) -> None:
+def test_a_signature_in_der_is_refused(alg: str, issue: Issue) -> None:
     from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 
-    signing_input, _, last = token(alg, {"kid": alg}).rpartition(".")
+    signing_input, _, last = issue(EVERYTHING, alg).rpartition(".")
     raw, size = forge.unb64(last), COORDINATE_BYTES[alg]
     der = encode_dss_signature(int.from_bytes(raw[:size], "big"), int.from_bytes(raw[size:], "big"))
     assert check_failed_by(EVERYTHING, f"{signing_input}.{b64(der)}") == "signature"
@@ -135,14 +168,16 @@ def test_a_signature_in_der_is_refused(alg: str) -> None:
 @pytest.mark.parametrize(
     "signature", [bytes(64), b"\x01" + bytes(63), b"\xff" * 64, b"\x01" + bytes(31) + b"\x01" + bytes(31)]
 )
-def test_a_signature_of_low_order_points_is_refused(alg: str, signature: bytes) -> None:
+def test_a_signature_of_low_order_points_is_refused(alg: str, signature: bytes, issue: Issue) -> None:
+    issue(EVERYTHING, alg)
     forged = f"{encoded({'alg': alg, 'kid': alg})}.{encoded(dict(CLAIMS))}.{b64(signature)}"
     assert check_failed_by(EVERYTHING, forged) == "signature"
 
 
 @pytest.mark.parametrize("alg", ["RS256", "PS256"])
 @pytest.mark.parametrize("size", [1, 255, 256, 257, 512])
-def test_an_rsa_signature_of_nothing_is_refused(alg: str, size: int) -> None:
+def test_an_rsa_signature_of_nothing_is_refused(alg: str, size: int, issue: Issue) -> None:
+    issue(EVERYTHING, alg)
     forged = f"{encoded({'alg': alg, 'kid': alg})}.{encoded(dict(CLAIMS))}.{b64(bytes(size))}"
     assert check_failed_by(EVERYTHING, forged) == "signature"
 
@@ -163,8 +198,9 @@ def public_spellings(alg: str) -> list[bytes]:
 
 @pytest.mark.parametrize("alg", ASYMMETRIC)
 @pytest.mark.parametrize("claimed", ["HS256", "HS384", "HS512", "RS256", "ES256", "EdDSA", "PS256"])
-def test_a_public_key_is_never_a_secret(alg: str, claimed: str) -> None:
+def test_a_public_key_is_never_a_secret(alg: str, claimed: str, issue: Issue) -> None:
     verifier = verifier_of(alg)
+    issue(verifier, alg)
     signing_input = f"{encoded({'alg': claimed, 'kid': alg})}.{encoded(dict(CLAIMS))}"
     for spelling in public_spellings(alg):
         for digest in ("sha256", "sha384", "sha512"):
@@ -183,10 +219,12 @@ def test_a_public_key_is_never_a_secret_even_where_hs256_is_listed_beside(alg: s
 
 @pytest.mark.parametrize("alg", ASYMMETRIC)
 @pytest.mark.parametrize("claimed", ASYMMETRIC)
-def test_a_key_serves_only_the_algorithm_it_was_published_for(alg: str, claimed: str) -> None:
+def test_a_key_serves_only_the_algorithm_it_was_published_for(alg: str, claimed: str, issue: Issue) -> None:
     if claimed != alg:
+        verifier = verifier_of(alg)
+        issue(verifier, alg)
         forged = signed({"alg": claimed, "kid": alg}, dict(CLAIMS), alg)
-        assert check_failed_by(verifier_of(alg), forged) == "key"
+        assert check_failed_by(verifier, forged) == "key"
 
 
 def test_an_rsa_token_is_refused_where_only_es256_is_accepted() -> None:
@@ -231,7 +269,8 @@ def test_an_ed448_token_is_refused() -> None:
     "brought",
     ["jwk", "jku", "x5u", "x5c"],
 )
-def test_a_key_that_the_token_brings_is_never_used(alg: str, brought: str) -> None:
+def test_a_key_that_the_token_brings_is_never_used(alg: str, brought: str, issue: Issue) -> None:
+    issue(EVERYTHING, alg)
     evil: dict[str, Any] = {
         "jwk": forge.jwk(alg, 1),
         "jku": "http://127.0.0.1:1/jwks",

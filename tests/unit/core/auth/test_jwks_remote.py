@@ -6,7 +6,7 @@ from functools import partial
 
 import pytest
 
-from shared.core.auth.jwks import RemoteKeySet
+from shared.core.auth.jwks import SOFT_AGE, RemoteKeySet
 from shared.core.auth.jwks_fetch import fetch
 from shared.core.auth.settings import AuthSettings
 from shared.core.auth.verifier import Caller, Verifier, build_verifier
@@ -103,6 +103,16 @@ def test_a_rotated_key_is_found_with_one_fetch(server: KeyServer, alg: str) -> N
     client.now += 5
     assert client.outcome(signed({"alg": alg, "kid": "k2"}, dict(CLAIMS), alg, forge.private_key(alg, 1))) == CALLER
     assert client.outcome(token("EdDSA")) == 401
+    assert len(server.requests) == 2
+
+
+def test_a_key_that_is_replaced_under_its_kid_no_longer_verifies_what_it_did(server: KeyServer) -> None:
+    client, value = Client(server.url), token("EdDSA")
+    assert [client.outcome(value) for _ in range(2)] == [CALLER] * 2
+    server.publishes(key_set(jwk("EdDSA", 1)))
+    client.now += SOFT_AGE + 1
+    assert client.outcome(value) == CALLER  # the last with the old set
+    assert client.outcome(value) == 401
     assert len(server.requests) == 2
 
 

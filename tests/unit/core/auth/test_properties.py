@@ -13,7 +13,8 @@ from tests.unit.core.auth import tokens as forge
 from tests.unit.core.auth.tokens import CALLER, CLAIMS, USER, bearer, encoded, signed, token
 
 BY_SECRET = forge.secret_verifier()
-BY_KEY = forge.key_verifier(forge.verification_key("EdDSA"), forge.verification_key("ES256", kid="k2"))
+KEYS = (forge.verification_key("EdDSA"), forge.verification_key("ES256", kid="k2"))
+BY_KEY = forge.key_verifier(*KEYS)
 GOOD = (token(), token("EdDSA"), token("ES256", {"kid": "k2"}))
 EXAMPLES = settings(max_examples=150, deadline=None)
 
@@ -27,7 +28,15 @@ def outcome(verifier: Verifier, headers: list[str]) -> Caller | int:
 
 
 def outcomes(headers: list[str]) -> set[Caller | int]:
-    return {outcome(BY_SECRET, headers), outcome(BY_KEY, headers)}
+    """By verifiers that remember the good tokens, and by some that have seen none."""
+    for good in GOOD:
+        assert isinstance(outcome(trusting(good), bearer(good)), Caller)
+    unseen = (forge.secret_verifier(), forge.key_verifier(*KEYS))
+    return {outcome(verifier, headers) for verifier in (BY_SECRET, BY_KEY, *unseen)}
+
+
+def trusting(good: str) -> Verifier:
+    return BY_SECRET if good == GOOD[0] else BY_KEY
 
 
 ANY_TEXT = st.text(st.characters(), max_size=300)
@@ -130,7 +139,7 @@ def test_no_depth_of_nesting_is_more_than_a_refusal(depth: int, opening: str, mi
 
 @pytest.mark.parametrize("good", GOOD, ids=["HS256", "EdDSA", "ES256"])
 def test_each_single_flipped_bit_of_a_good_token_is_refused(good: str) -> None:
-    verifier = BY_SECRET if good == GOOD[0] else BY_KEY
+    verifier = trusting(good)
     assert isinstance(outcome(verifier, bearer(good)), Caller)
     for position, character in enumerate(good):
         for bit in range(7):
