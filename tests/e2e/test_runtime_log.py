@@ -18,6 +18,8 @@ from tests.unit.template.source import load_template
 pytestmark = EMULATED
 LEVELS = load_template()["Parameters"]["LogLevel"]["AllowedValues"]
 PASSWORD = "a-password-that-no-log-may-hold"
+# As Powertools begins each of its lines.
+BEGINNING = ["level", "location", "message", "timestamp", "service"]
 SESSION_TOKEN = "a-session-token-that-no-log-may-hold"
 # Of the runtime itself and of the emulator, which Lambda keeps in a log of its own.
 NAMES = ("list_tasks", "create_task", "list_tasks_no_token", "get_task_missing", "create_task_blank_title")
@@ -81,6 +83,8 @@ def test_a_request_is_one_line_and_holds_no_secret(name: str, level: str, start:
     lines = [json.loads(line) for line in log.splitlines() if line.startswith("{")]
     requests = [line for line in lines if line.get("message") == "request"]
     assert len(requests) == (len(mine) if level in ("DEBUG", "INFO") else 0), log
+    assert [list(line)[: len(BEGINNING)] for line in requests] == [BEGINNING] * len(requests)
+    assert [line["Requests"] for line in requests if line["_aws"]["CloudWatchMetrics"]] == [[1.0]] * len(requests)
     assert [line for line in lines if line.get("service") != "tasks-api"] == []
     for secret in (
         PASSWORD,
