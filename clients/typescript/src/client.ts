@@ -3,6 +3,7 @@
 import createClient, { type Client, type FetchOptions, type FetchResponse } from "openapi-fetch";
 import type { FilterKeys, HttpMethod, MediaType, PathsWithMethod, RequiredKeysOf } from "openapi-typescript-helpers";
 
+import { pause, retryAfter } from "./pause.js";
 import type { components, paths } from "./schema.js";
 
 export type { components, operations, paths } from "./schema.js";
@@ -108,17 +109,5 @@ async function hasExpired(response: Response): Promise<boolean> {
 /** Undefined when a repetition might do something twice, or was not invited. */
 function secondsUntilRetry(request: Request, response: Response): number | undefined {
   if (response.status !== 503 || (request.method !== "GET" && !request.headers.has(KEY))) return undefined;
-  const seconds = response.headers.get("Retry-After") ?? "";
-  return /^[0-9]+$/.test(seconds) ? Number(seconds) : undefined;
-}
-
-function pause(seconds: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    signal.throwIfAborted();
-    const timer = setTimeout(resolve, seconds * 1000);
-    signal.addEventListener("abort", () => {
-      clearTimeout(timer);
-      reject(signal.reason);
-    }, { once: true });
-  });
+  return retryAfter(response);
 }

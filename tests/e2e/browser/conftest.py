@@ -12,6 +12,8 @@ from local.tokens.mint import mint
 from tests.conftest import OWNER, database_of, login_url
 from tests.e2e.browser.chromium import Pages, serving_pages
 from tests.e2e.gateway import Served, serving
+from tests.e2e.node import install
+from tests.e2e.typescript.package import CLIENT, FrontEnd, build_front_end
 
 Run = Callable[..., Any]
 _numbers = count()
@@ -51,13 +53,26 @@ def api(gateway: Served) -> Served:
     return gateway
 
 
+@pytest.fixture(scope="module")
+def client(pages: Pages, tmp_path_factory: pytest.TempPathFactory) -> FrontEnd:
+    """The TypeScript client, for pages to import; gives the front end that it was built for."""
+    install(CLIENT)
+    front_end = build_front_end(tmp_path_factory)
+    compiled = front_end.client / "dist"
+    for module in compiled.rglob("*.js"):
+        pages.files[f"/tasks-client/{module.relative_to(compiled)}"] = module.read_bytes()
+    module = front_end.client.parent / "openapi-fetch" / "dist" / "index.mjs"
+    pages.files["/openapi-fetch.mjs"] = module.read_bytes()
+    return front_end
+
+
 @pytest.fixture
 def run(pages: Pages, tmp_path: Path) -> Run:
     """Run a script in a page of the listed origin, or of another one, as a user whom no other test is."""
 
-    def in_browser(api: str, script: str, origin: str = "", **values: Any) -> Any:
-        home = tmp_path / f"chromium_{next(_numbers)}"
-        defaults = {"API": api, "TOKEN": mint(f"user{next(_numbers)}"), "TASKS": "/api/tasks", "KEY": home.name}
-        return pages.run(origin or pages.by_address, script, home, **(defaults | values))
+    def in_browser(api: str, script: str, origin: str = "", home: str = "", **values: Any) -> Any:
+        directory = tmp_path / (home or f"chromium_{next(_numbers)}")
+        defaults = {"API": api, "TOKEN": mint(f"user{next(_numbers)}"), "TASKS": "/api/tasks", "KEY": directory.name}
+        return pages.run(origin or pages.by_address, script, directory, **(defaults | values))
 
     return in_browser

@@ -3,27 +3,21 @@
 import pytest
 
 from local.tokens.mint import mint
-from tests.e2e.browser.chromium import Pages, needs_chromium
+from tests.e2e.browser.chromium import needs_chromium
 from tests.e2e.browser.conftest import Run
 from tests.e2e.gateway import Served
-from tests.e2e.node import install, why_not_here
-from tests.e2e.typescript.package import CLIENT, build_front_end
+from tests.e2e.node import why_not_here
 
-pytestmark = [needs_chromium, pytest.mark.skipif(why_not_here() is not None, reason=str(why_not_here()))]
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _client(pages: Pages, tmp_path_factory: pytest.TempPathFactory) -> None:
-    install(CLIENT)
-    front_end = build_front_end(tmp_path_factory)
-    pages.files["/client.js"] = (front_end.client / "dist" / "client.js").read_bytes()
-    module = front_end.client.parent / "openapi-fetch" / "dist" / "index.mjs"
-    pages.files["/openapi-fetch.mjs"] = module.read_bytes()
+pytestmark = [
+    needs_chromium,
+    pytest.mark.skipif(why_not_here() is not None, reason=str(why_not_here())),
+    pytest.mark.usefixtures("client"),
+]
 
 
 def test_the_client_refreshes_its_token_and_repeats_under_the_same_key(api: Served, run: Run) -> None:
     script = """
-    const { createTasksClient, errorCode } = await import("/client.js");
+    const { createTasksClient, errorCode } = await import("tasks-client");
     let token = EXPIRED, refreshes = 0;
     const client = createTasksClient({
       baseUrl: API,

@@ -1,6 +1,7 @@
 """The TypeScript client as a front end has it: a compiled package, and code that is compiled against it."""
 
 import json
+import re
 import shutil
 import subprocess
 from dataclasses import dataclass
@@ -16,12 +17,22 @@ CLIENT = ROOT / "clients" / "typescript"
 BINARIES = CLIENT / "node_modules" / ".bin"
 _HERE = Path(__file__).parent
 _COMPILED = "compiled"
+_BESIDE = re.compile(r'from "\./(\w+)\.js"')
 
 
 def tsc(*arguments: str, cwd: Path = CLIENT) -> "subprocess.CompletedProcess[str]":
     return subprocess.run(
         [BINARIES / "tsc", "--pretty", "false", *arguments], cwd=cwd, capture_output=True, text=True, check=False
     )
+
+
+def write_types(document: Path, schema: Path) -> None:
+    """As `npm run generate` does, of this document into this file."""
+    program, *arguments = json.loads((CLIENT / "package.json").read_text())["scripts"]["generate"].split()
+    instead = {"../../docs/openapi.yaml": document, "src/schema.ts": schema}
+    command = [BINARIES / program, *(str(instead.pop(one, one)) for one in arguments)]
+    assert not instead, arguments
+    subprocess.run(command, cwd=CLIENT, capture_output=True, check=True)
 
 
 @dataclass(frozen=True)
@@ -34,13 +45,26 @@ class FrontEnd:
     def client(self) -> Path:
         return self.directory / "node_modules" / "tasks-client"
 
+    @property
+    def compiled(self) -> Path:
+        return self.directory / _COMPILED
+
     def compile(self, source: str, text: str | None = None) -> "subprocess.CompletedProcess[str]":
-        """Compile one of the files beside this one, or this text, as strictly as the client itself."""
-        (self.directory / source).write_text((_HERE / source).read_text() if text is None else text)
+        """Compile one of the files beside this one, with what it imports, or this text, as strictly as the client."""
+        if text is None:
+            self._copy(source)
+        else:
+            (self.directory / source).write_text(text)
         options = {"rootDir": ".", "outDir": _COMPILED, "declaration": False}
         settings = {"extends": str(CLIENT / "tsconfig.json"), "compilerOptions": options, "include": [source]}
         (self.directory / "tsconfig.json").write_text(json.dumps(settings))
         return tsc(cwd=self.directory)
+
+    def _copy(self, source: str) -> None:
+        text = (_HERE / source).read_text()
+        (self.directory / source).write_text(text)
+        for imported in _BESIDE.findall(text):
+            self._copy(f"{imported}.ts")
 
     def run(self, script: str, name: str, arguments: dict[str, Any]) -> Any:
         """What a compiled script prints."""
@@ -58,9 +82,21 @@ def build_front_end(factory: pytest.TempPathFactory) -> FrontEnd:
     return FrontEnd(directory)
 
 
-def _build(directory: Path) -> None:
+def build_front_end_of(document: Path, factory: pytest.TempPathFactory) -> FrontEnd:
+    """A front end of another API: the client's own code, with the types of that one's document."""
+    source, directory = factory.mktemp("client"), factory.mktemp("front_end_of_another")
+    for name in ("src", "package.json", "tsconfig.json"):
+        copy = shutil.copytree if (CLIENT / name).is_dir() else shutil.copy
+        copy(CLIENT / name, source / name)
+    (source / "node_modules").symlink_to(CLIENT / "node_modules")
+    write_types(document, source / "src" / "schema.ts")
+    _build(directory, source)
+    return FrontEnd(directory)
+
+
+def _build(directory: Path, source: Path = CLIENT) -> None:
     client = FrontEnd(directory).client
-    compiled = tsc("--outDir", str(client / "dist"))
+    compiled = tsc("--outDir", str(client / "dist"), cwd=source)
     assert compiled.returncode == 0, compiled.stdout
     shutil.copy(CLIENT / "package.json", client)
     for name in json.loads((CLIENT / "package.json").read_text())["dependencies"]:

@@ -2,70 +2,43 @@
 
 import json
 import re
-import subprocess
-from collections.abc import Callable, Iterator
-from itertools import count
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from local.postgres.server import EmbeddedPostgres
-from local.tokens.mint import mint
-from tests.conftest import OWNER, login_url
-from tests.e2e.gateway import Served, serving
-from tests.e2e.node import install, why_not_here
-from tests.e2e.typescript.package import BINARIES, CLIENT, FrontEnd, build_front_end
+from local import ROOT
+from local.resources import stores
+from shared.tasks import TaskStore
+from tests.e2e.gateway import Served
+from tests.e2e.node import why_not_here
+from tests.e2e.typescript.conftest import Run
+from tests.e2e.typescript.package import CLIENT, FrontEnd, write_types
+from tests.unit.markdown import blocks_of
+from tests.unit.test_docs import documents, relative
 
 pytestmark = pytest.mark.skipif(why_not_here() is not None, reason=str(why_not_here()))
 
-Run = Callable[..., Any]
-_numbers = count()
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _installed() -> None:
-    install(CLIENT)
-
-
-@pytest.fixture(scope="module")
-def front_end(tmp_path_factory: pytest.TempPathFactory) -> FrontEnd:
-    made = build_front_end(tmp_path_factory)
-    compiled = made.compile("scenarios.ts")
-    assert compiled.returncode == 0, compiled.stdout
-    return made
-
-
-@pytest.fixture(scope="module")
-def gateway(postgres: EmbeddedPostgres, migrated_template: str) -> Iterator[Served]:
-    name = f"typescript_{next(_numbers)}"
-    postgres.create_database(name, OWNER, template=migrated_template)
-    with serving(login_url(postgres, name)) as served:
-        yield served
-
-
-@pytest.fixture
-def api(gateway: Served) -> Served:
-    """What is served, nothing on record yet."""
-    gateway.exchanges.clear()
-    gateway.invoked.clear()
-    return gateway
-
-
-@pytest.fixture
-def run(front_end: FrontEnd, api: Served) -> Run:
-    """Run a scenario as a user whom no other test is."""
-
-    def in_node(name: str) -> Any:
-        user = f"user{next(_numbers)}"
-        tokens = {"token": mint(user), "expired": mint(user, lifetime_s=-3600)}
-        return front_end.run("scenarios.js", name, {"baseUrl": api.address, "user": user, **tokens})
-
-    return in_node
+SCENARIOS = "scenarios.ts"
+# What the examples of the documents take from the application that they stand in.
+OF_THE_READER = """
+declare global {
+  const authClient: { token(): Promise<{ data: { token: string } | null }> };
+  const user: string;
+  function getToken(): string | null;
+  function note(...what: unknown[]): void;
+}
+"""
 
 
 def keys(api: Served) -> list[str]:
     return [exchange.sent["idempotency-key"] for exchange in api.of("POST")]
+
+
+def as_of_tasks(path: str) -> str:
+    """A resource that was added has what tasks have."""
+    for store in stores():
+        path = path.replace(f"/{store.name}", f"/{TaskStore.name}").replace(f"{{{store.singular}_id}}", "{task_id}")
+    return path
 
 
 def test_every_operation_works(run: Run) -> None:
@@ -100,7 +73,7 @@ def test_the_scenarios_cover_every_operation_of_the_document() -> None:
         for method in re.findall(r"^        (\w+): operations", block, re.MULTILINE)
     }
     used = re.findall(r'\.(GET|POST|PUT|PATCH|DELETE)\("([^"]+)"', (Path(__file__).parent / "scenarios.ts").read_text())
-    assert operations == set(used)
+    assert {(method, as_of_tasks(path)) for method, path in operations} == set(used)
 
 
 def test_refusals_have_their_codes(run: Run) -> None:
@@ -166,20 +139,21 @@ def test_the_compiler_finds_each_mistake(front_end: FrontEnd) -> None:
     assert compiled.returncode != 0
 
 
-def test_the_example_in_the_readme_compiles(front_end: FrontEnd) -> None:
-    (example,) = re.findall(r"^```ts\n(.*?)^```", (CLIENT / "README.md").read_text(), re.DOTALL | re.MULTILINE)
-    better_auth = "declare const authClient: { token(): Promise<{ data: { token: string } | null }> };\n"
+def examples_in(document: Path) -> list[str]:
+    return [block for block in blocks_of("ts", document.read_text()) if 'from "tasks-client' in block]
 
-    compiled = front_end.compile("example.ts", better_auth + example)
 
-    assert compiled.returncode == 0, compiled.stdout
+@pytest.mark.parametrize("document", [path for path in documents() if examples_in(path)], ids=relative)
+def test_the_examples_of_a_document_compile(front_end: FrontEnd, document: Path) -> None:
+    for example in examples_in(document):
+        compiled = front_end.compile("example.ts", OF_THE_READER + example)
+
+        assert compiled.returncode == 0, compiled.stdout
 
 
 def test_the_types_are_those_of_the_document(tmp_path: Path) -> None:
     made = tmp_path / "schema.ts"
-    program, *arguments = json.loads((CLIENT / "package.json").read_text())["scripts"]["generate"].split()
-    command = [BINARIES / program, *(str(made) if one == "src/schema.ts" else one for one in arguments)]
-    subprocess.run(command, cwd=CLIENT, capture_output=True, check=True)
+    write_types(ROOT / "docs" / "openapi.yaml", made)
     assert (CLIENT / "src" / "schema.ts").read_text() == made.read_text(), "src/schema.ts is out of date: make types"
 
 

@@ -1,0 +1,46 @@
+/** The feed of a collection's changes, from where one has come to where it is now. */
+
+import type { TasksClient } from "./client.js";
+import type { Change, ChangesAnswer, Collection } from "./collections.js";
+import { RefusedError } from "./refused.js";
+
+export interface ChangesOptions {
+  /** The cursor that was kept; without one, everything that there is. */
+  after?: string | undefined;
+  /** How many changes a page has at most: 1 to 100. */
+  limit?: number;
+  signal?: AbortSignal | undefined;
+}
+
+export interface ChangesPage<C extends Collection> {
+  changes: Change<C>[];
+  /** Kept with what the changes were applied to, it is where the next reading begins. */
+  cursor: string;
+  /** Whether another page follows now. */
+  more: boolean;
+}
+
+type Answer<C extends Collection> = { data?: ChangesAnswer<C>; error?: unknown; response: Response };
+type Get<C extends Collection> = (path: string, init: object) => Promise<Answer<C>>;
+
+/**
+ * Reads to the end and yields each page, the last one even without a change. After a failure it goes on from the cursor
+ * of the last page; what the client's `retries` repeat, they repeat here.
+ *
+ * @throws {RefusedError} With `code` `"CURSOR_EXPIRED"` the copy is too old, or of another account: begin without a
+ * cursor, and drop what does not come.
+ */
+export async function* changes<C extends Collection>(
+  api: TasksClient,
+  collection: C,
+  { after, limit = 100, signal }: ChangesOptions = {},
+): AsyncGenerator<ChangesPage<C>, void, undefined> {
+  const get = api.GET as unknown as Get<C>;
+  for (let cursor = after, more = true; more; ) {
+    const query = { limit, ...(cursor === undefined ? {} : { after: cursor }) };
+    const { data, error, response } = await get(`/api/${collection}/changes`, { params: { query }, signal });
+    if (!data) throw new RefusedError(error, response);
+    ({ cursor, more } = data.meta);
+    yield { changes: data.data as Change<C>[], cursor, more };
+  }
+}
