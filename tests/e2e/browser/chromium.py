@@ -3,6 +3,7 @@
 import json
 import os
 import queue
+import re
 import shutil
 import signal
 import subprocess
@@ -19,6 +20,8 @@ import pytest
 _CHROMIUM = shutil.which("chromium")
 needs_chromium = pytest.mark.skipif(_CHROMIUM is None, reason="needs chromium: apt install chromium")
 _PAGE = Path(__file__).parent / "page.html"
+# How its scripts, and those of other pages, name the client's modules.
+IMPORTS = re.findall(r'<script type="importmap">.*?</script>', _PAGE.read_text(), re.DOTALL)[0]
 _FLAGS = (
     "--headless",
     "--no-sandbox",
@@ -54,7 +57,7 @@ class Pages:
     def run(self, origin: str, script: str, home: Path, **values: Any) -> Any:
         """What `script`, the body of an async function, returns in a page of this origin; it sees `values`.
 
-        Each run has a browser of its own, which remembers nothing of those before.
+        Each run has a browser of its own, which is killed at the end. It knows what those with this `home` stored.
         """
         constants = "\n".join(f"const {name} = {json.dumps(value)};" for name, value in values.items())
         page = _PAGE.read_text().replace("/* the test's constants */", constants)
@@ -109,7 +112,7 @@ def serving_pages(files: Mapping[str, Path] | None = None) -> Iterator[Pages]:
 @contextmanager
 def _chromium(url: str, home: Path) -> Iterator[Path]:
     assert _CHROMIUM is not None
-    home.mkdir()
+    home.mkdir(exist_ok=True)
     log = home / "log"
     with log.open("w") as output:
         process = subprocess.Popen(

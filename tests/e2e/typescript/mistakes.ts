@@ -1,6 +1,7 @@
 /** Never run: the compiler must object to each line that ends in `// wrong`, and to no other. */
 
-import { createTasksClient, errorCode } from "tasks-client";
+import { batch, changes, createTasksClient, errorCode } from "tasks-client";
+import { indexedDbStore, memoryStore, Replica } from "tasks-client/replica";
 
 const api = createTasksClient({ baseUrl: "http://api.test", getToken: () => null });
 const params = { path: { task_id: "1" } };
@@ -20,13 +21,13 @@ await api.PATCH("/api/tasks/{task_id}", { params, body: { description: null } })
 await api.PATCH("/api/tasks/{task_id}", { params, body: { title: null } }); // wrong
 await api.DELETE("/api/tasks", { params: { query: { completed: true } } });
 await api.DELETE("/api/tasks"); // wrong
-const batch = { client_id: "1", seq: 1 };
-await api.POST("/api/tasks/batch", { body: { ...batch, operations: [{ op: "delete", id: "1", version: 2 }] } });
-await api.POST("/api/tasks/batch", { body: { ...batch, operations: [{ op: "remove", id: "1" }] } }); // wrong
-await api.POST("/api/tasks/batch", { body: { ...batch, operations: [{ op: "create", id: "1" }] } }); // wrong
-const { data: changes } = await api.GET("/api/tasks/changes");
-console.log(changes?.data[0]?.task?.title, changes?.meta.cursor);
-console.log(changes?.data[0]?.task.title); // wrong
+const sent = { client_id: "1", seq: 1 };
+await api.POST("/api/tasks/batch", { body: { ...sent, operations: [{ op: "delete", id: "1", version: 2 }] } });
+await api.POST("/api/tasks/batch", { body: { ...sent, operations: [{ op: "remove", id: "1" }] } }); // wrong
+await api.POST("/api/tasks/batch", { body: { ...sent, operations: [{ op: "create", id: "1" }] } }); // wrong
+const { data: feed } = await api.GET("/api/tasks/changes");
+console.log(feed?.data[0]?.task?.title, feed?.meta.cursor);
+console.log(feed?.data[0]?.task.title); // wrong
 
 await api.GET("/api/task"); // wrong
 await api.PATCH("/api/tasks"); // wrong
@@ -50,3 +51,30 @@ console.log(errorCode(error) === "EXPIRED"); // wrong
 
 createTasksClient({ baseUrl: "http://api.test" }); // wrong
 createTasksClient({ baseUrl: "http://api.test", getToken: () => 1 }); // wrong
+
+const { data: answer, error: no } = await batch(api, "tasks", { ...sent, operations: [{ op: "delete", id: "1" }] });
+console.log(answer?.data[0]?.status === "stale", answer?.current[0]?.title, errorCode(no) === "UNKNOWN_CLIENT");
+console.log(answer?.data[0]?.status === "failed"); // wrong
+console.log(answer.meta); // wrong
+await batch(api, "task", { ...sent, operations: [] }); // wrong
+await batch(api, "tasks", { client_id: "1", operations: [] }); // wrong
+await batch(api, "tasks", { ...sent, operations: [{ op: "delete" }] }); // wrong
+await batch(api, "tasks", { ...sent, operations: [{ op: "remove", id: "1" }] }); // wrong
+await batch(api, "tasks", { ...sent, operations: [{ op: "create", id: "1" }] }); // wrong
+await batch(api, "tasks", { ...sent, operations: [{ op: "patch", id: "1", patch: { titel: "Milk" } }] }); // wrong
+for await (const page of changes(api, "tasks", { after: "1" })) console.log(page.changes[0]?.task?.title, page.cursor);
+for await (const page of changes(api, "tasks")) console.log(page.changes[0]?.task.title); // wrong
+for await (const page of changes(api, "tasks", { cursor: "1" })) console.log(page); // wrong
+changes(api, "{user_id}/tasks"); // wrong
+
+const settings = { api, store: memoryStore(), onConflict: () => undefined };
+const replica = new Replica({ ...settings, collection: "tasks", noun: "task" });
+await replica.do({ op: "complete", id: "1", completed: true });
+await replica.do({ op: "complete", id: "1" }); // wrong
+const [shown] = (await replica.items()).values();
+console.log(shown?.title.length, shown?.version, shown?.completed_at?.length);
+console.log(shown?.user_id.length); // wrong
+new Replica({ ...settings, collection: "tasks", noun: "tasks" }); // wrong
+new Replica({ ...settings, collection: "users", noun: "user" }); // wrong
+new Replica({ api, store: indexedDbStore("tasks of alice"), collection: "tasks", noun: "task" }); // wrong
+new Replica({ ...settings, collection: "tasks", noun: "task", onConflict: ({ status }) => status === "done" }); // wrong
