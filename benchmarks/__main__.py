@@ -4,8 +4,9 @@ import argparse
 import tempfile
 from pathlib import Path
 
-from benchmarks import cold_start, verification, warm_request
+from benchmarks import cold_start, first_answer, verification, warm_request
 from benchmarks.measure import machine
+from benchmarks.package import build_package
 
 
 def main() -> None:
@@ -14,7 +15,9 @@ def main() -> None:
     rounds = parser.parse_args().rounds
     print(f"{machine()}; {rounds} rounds by turns\n")
     with tempfile.TemporaryDirectory(prefix="tasks-bench-") as directory:
-        print(cold_start.report(rounds, Path(directory)), flush=True)
+        package = build_package(Path(directory))
+        print(cold_start.report(rounds, package, Path(directory)), flush=True)
+        print(first_answer.report(rounds, package), flush=True)
     print(verification.report(rounds), flush=True)
     print(warm_request.report(rounds), flush=True)
 

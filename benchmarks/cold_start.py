@@ -1,6 +1,5 @@
 """What a fresh process needs until its handler is there: the package of this project, and the usual one."""
 
-import os
 import shutil
 import subprocess
 import sys
@@ -8,10 +7,9 @@ from functools import partial
 from pathlib import Path
 
 from benchmarks.measure import by_turns, table
+from benchmarks.package import Package
 from local import ROOT
-from local.build.packages import build_dependencies, build_function, build_shared
 
-_ARCH = "arm64" if os.uname().machine in ("aarch64", "arm64") else "x86_64"
 _IMPORT = """
 import sys, time
 sys.path[:0] = sys.argv[2:]
@@ -23,20 +21,17 @@ print((time.perf_counter() - started) * 1000)
 """
 
 
-def report(rounds: int, directory: Path) -> str:
-    libraries, function, shared = directory / "libraries", directory / "function", directory / "shared"
-    build_dependencies(libraries, _ARCH)
-    build_function("ListTasksFunction", function)
-    build_shared(shared)
-    packaged = [function, shared / "python", libraries / "python"]
-    bare, usual = _without_bytecode(libraries, directory), _peer(directory)
+def report(rounds: int, package: Package, directory: Path) -> str:
+    """Variants of the package go into the directory."""
+    libraries = package.libraries / "python"
+    bare, usual = _without_bytecode(package.libraries, directory), _peer(directory)
     variants = {
         "the usual stack, without bytecode": partial(_import, "peers.tutorial", [usual, bare / "python"]),
-        "the usual stack, with bytecode": partial(_import, "peers.tutorial", [usual, libraries / "python"]),
+        "the usual stack, with bytecode": partial(_import, "peers.tutorial", [usual, libraries]),
         "this project, expressions compiled at import": partial(
-            _import, "functions.list_tasks", [function, _with_expressions(directory), libraries / "python"]
+            _import, "functions.list_tasks", [package.function, _with_expressions(directory), libraries]
         ),
-        "this project": partial(_import, "functions.list_tasks", packaged),
+        "this project": partial(_import, "functions.list_tasks", package.directories),
     }
     figures = by_turns(variants, rounds=rounds)
     return table("Cold start: import of GET /api/tasks", "ms", figures, base="this project")

@@ -11,15 +11,21 @@ Variant = Callable[[], float]
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """Of one variant, in one unit: the median of its rounds, and the lowest and the highest."""
+    """Of one variant, in one unit: a value for each round."""
 
-    median: float
-    low: float
-    high: float
+    values: tuple[float, ...]
 
-    @classmethod
-    def of(cls, values: list[float]) -> "Figures":
-        return cls(statistics.median(values), min(values), max(values))
+    @property
+    def median(self) -> float:
+        return statistics.median(self.values)
+
+    def ratios(self, base: "Figures") -> "Figures":
+        """To another variant, round by round: what slowed down both is in neither."""
+        return Figures(tuple(mine / other for mine, other in zip(self.values, base.values, strict=True)))
+
+    def middle_half(self) -> tuple[float, float]:
+        low, _, high = statistics.quantiles(self.values, n=4, method="inclusive")
+        return low, high
 
 
 def by_turns(variants: Mapping[str, Variant], *, rounds: int) -> dict[str, Figures]:
@@ -31,7 +37,7 @@ def by_turns(variants: Mapping[str, Variant], *, rounds: int) -> dict[str, Figur
             value = variants[name]()
             if number:
                 values[name].append(value)
-    return {name: Figures.of(found) for name, found in values.items()}
+    return {name: Figures(tuple(found)) for name, found in values.items()}
 
 
 def repeated(act: Callable[[], object], *, times: int) -> Variant:
@@ -47,11 +53,13 @@ def repeated(act: Callable[[], object], *, times: int) -> Variant:
 
 
 def table(title: str, unit: str, figures: Mapping[str, Figures], *, base: str) -> str:
-    """As Markdown; `base` is the variant that the others are compared with."""
+    """As Markdown; `base` is the variant that the others are compared with: the median ratio, and its middle half."""
     lines = [f"### {title}", "", f"| | median, {unit} | min-max | ratio |", "|---|---|---|---|"]
     for name, found in figures.items():
-        ratio = found.median / figures[base].median
-        lines.append(f"| {name} | {_show(found.median)} | {_show(found.low)}-{_show(found.high)} | {ratio:.2f} |")
+        ratios = found.ratios(figures[base])
+        low, high = ratios.middle_half()
+        span = f"{_show(min(found.values))}-{_show(max(found.values))}"
+        lines.append(f"| {name} | {_show(found.median)} | {span} | {ratios.median:.2f} ({low:.2f}-{high:.2f}) |")
     return "\n".join([*lines, ""])
 
 

@@ -9,45 +9,23 @@ import sys
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 
-import psycopg
-
+from benchmarks.database import TASKS, seeded_database
 from benchmarks.latency import further_away
 from benchmarks.measure import Variant, by_turns, table
 from local import ROOT
-from local.login.developer import migrated_logins
-from local.postgres.developer import OWNER, finish_alembic, start_alembic
-from local.postgres.server import temporary_postgres
 from shared.core.auth.settings import DEVELOPMENT_SECRET
 
-_DATABASE = "benchmark"
-_TASKS = 50
 _TIMES = 25
 _OURS, _PEER = "functions.list_tasks", "benchmarks.peers.tutorial"
 
 
 def report(rounds: int) -> str:
-    with temporary_postgres() as server:
-        server.create_role(OWNER)
-        server.create_database(_DATABASE, OWNER)
-        # The usual stack knows no role to switch to: it connects as the superuser, whom row security does not bind.
-        owner, peers = server.url(_DATABASE, OWNER), server.url(_DATABASE)
-        finish_alembic(start_alembic(owner, os.environ, "upgrade", "head"))
-        ours = migrated_logins(owner).functions
-        _seed(peers)
+    with seeded_database() as database:
+        ours, peers = database.functions, database.superuser
         near = _compare("next to the database", rounds, ours, peers)
         with further_away(ours, one_way_s=0.01) as far_ours, further_away(peers, one_way_s=0.01) as far_peers:
             far = _compare("20 ms from the database", rounds, far_ours, far_peers)
         return f"{near}\n{far}"
-
-
-def _seed(url: str) -> None:
-    with psycopg.connect(url) as connection:
-        connection.execute("insert into users (id) values ('alice')")
-        connection.execute(
-            "insert into tasks (user_id, revision, title, description) "
-            "select 'alice', n, 'Task ' || n, 'What is to be done' from generate_series(1, %s) n",
-            (_TASKS,),
-        )
 
 
 def _compare(where: str, rounds: int, ours: str, peers: str) -> str:
@@ -61,14 +39,14 @@ def _compare(where: str, rounds: int, ours: str, peers: str) -> str:
             ),
         }
         figures = by_turns(variants, rounds=rounds)
-    return table(f"A list of {_TASKS} tasks, warm, {where}", "ms", figures, base="this project")
+    return table(f"A list of {TASKS} tasks, warm, {where}", "ms", figures, base="this project")
 
 
 @contextmanager
 def _worker(module: str, settings: Mapping[str, str]) -> Iterator[Variant]:
     """A warm process of its own, as the variants would share SQLModel's tables otherwise; idle but in its turn."""
     environment = {"AUTH_SECRET": DEVELOPMENT_SECRET, "POWERTOOLS_METRICS_NAMESPACE": "TasksApi/benchmark"}
-    command = [sys.executable, "-m", "benchmarks.warm_worker", module, str(_TASKS), str(_TIMES)]
+    command = [sys.executable, "-m", "benchmarks.warm_worker", module, str(TASKS), str(_TIMES)]
     with subprocess.Popen(
         command,
         cwd=ROOT,

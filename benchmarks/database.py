@@ -1,0 +1,46 @@
+"""A database with one user's tasks, for the variants of a comparison."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import psycopg
+
+from local.login.developer import migrated_logins
+from local.postgres.developer import OWNER, finish_alembic, start_alembic
+from local.postgres.server import temporary_postgres
+
+TASKS = 50
+_DATABASE = "benchmark"
+
+
+@dataclass(frozen=True, slots=True)
+class Database:
+    functions: str
+    """As this project's functions log in."""
+    superuser: str
+    """As the others do: they know no role to switch to, and row security does not bind a superuser."""
+
+
+@contextmanager
+def seeded_database() -> Iterator[Database]:
+    """Alice has `TASKS` tasks."""
+    with temporary_postgres() as server:
+        server.create_role(OWNER)
+        server.create_database(_DATABASE, OWNER)
+        owner = server.url(_DATABASE, OWNER)
+        finish_alembic(start_alembic(owner, os.environ, "upgrade", "head"))
+        database = Database(migrated_logins(owner).functions, server.url(_DATABASE))
+        _seed(database.superuser)
+        yield database
+
+
+def _seed(url: str) -> None:
+    with psycopg.connect(url) as connection:
+        connection.execute("insert into users (id) values ('alice')")
+        connection.execute(
+            "insert into tasks (user_id, revision, title, description) "
+            "select 'alice', n, 'Task ' || n, 'What is to be done' from generate_series(1, %s) n",
+            (TASKS,),
+        )
