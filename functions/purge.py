@@ -8,9 +8,11 @@ from shared.core.database.settings import load_database_settings
 from shared.core.deadline import Deadline
 from shared.core.observability import logger
 from shared.core.secrets import with_secrets
+from shared.core.startup import ready
 from shared.purge import LONGEST_S, purge
 
 
+@ready
 def handler(_event: dict[str, Any], context: Any) -> dict[str, int]:
     connections = connection_source(load_database_settings(with_secrets(os.environ)))
     purged = {"buckets": purge(connections, Deadline.of_invocation(context, longest=LONGEST_S))}

@@ -218,7 +218,7 @@ def changed(before: Artifacts, after: Artifacts) -> set[str]:
 
 # Run with -I -S: no site-packages, no working directory; what is imported comes from the standard library or from here.
 IMPORT_HANDLER = """
-import json, sys
+import gc, json, sys
 standard_library = tuple(sys.path)
 sys.path[:0] = sys.argv[2:]
 sys.dont_write_bytecode = True
@@ -226,6 +226,7 @@ import importlib
 module = importlib.import_module("functions." + sys.argv[1])
 files = {n: m.__file__ for n, m in list(sys.modules.items()) if getattr(m, "__file__", None)}
 print(json.dumps({"callable": callable(module.handler), "files": files,
+    "collects": gc.isenabled(), "frozen": gc.get_freeze_count(),
     "foreign": [f for f in files.values() if not f.startswith((*standard_library, *sys.argv[2:]))]}))
 """
 
@@ -241,6 +242,8 @@ def test_handler_imports_from_the_artifact_alone(function: str, native: Artifact
     imported = json.loads(ran.stdout)
     assert imported["callable"]
     assert imported["foreign"] == []
+    assert imported["collects"]
+    assert imported["frozen"] > 0
     assert imported["files"]["shared.core.observability"].startswith(str(paths[1]))
     if function in SCHEDULED:  # answers no request, and need not wait for what does
         assert not {"shared.core.http.app", "fastapi", "mangum", "jwt"} & set(imported["files"])

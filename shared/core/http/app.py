@@ -17,6 +17,7 @@ from shared.core.http.bodies import BodyLimits
 from shared.core.http.endpoint import AuthenticatedRoute, StrictRoute
 from shared.core.http.event import HttpApi
 from shared.core.observability import logger
+from shared.core.startup import ready
 
 LambdaHandler: TypeAlias = Callable[[dict[str, Any], Any], dict[str, Any]]
 
@@ -39,7 +40,7 @@ def create_app(*, public: bool = False, limits: BodyLimits = BodyLimits()) -> Fa
 
 
 def lambda_handler(app: FastAPI) -> LambdaHandler:
-    """The handler that Lambda calls with an API Gateway event (payload 2.0)."""
+    """The handler that Lambda calls with an API Gateway event (payload 2.0); with it a function is ready."""
     asyncio.set_event_loop(_event_loop())
     adapter = Mangum(app, lifespan="off", custom_handlers=[HttpApi])
 
@@ -52,7 +53,7 @@ def lambda_handler(app: FastAPI) -> LambdaHandler:
             logger.exception("unreadable event")
             return _refusal(event)
 
-    return handler
+    return ready(handler)
 
 
 @cache
