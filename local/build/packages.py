@@ -46,6 +46,7 @@ UNUSED_LIBRARY_PARTS = (
     "*.dist-info/INSTALLER",
     "*.dist-info/REQUESTED",
     "fastapi/.agents",
+    "pydantic/v1",
     "sqlalchemy/testing",
     "sqlalchemy/dialects/mssql",
     "sqlalchemy/dialects/mysql",

@@ -1,0 +1,76 @@
+"""How a packaged function comes to its first answer, and that what was saved on the way changes nothing.
+
+The scripts run with -I -S: what they import comes from the standard library or from the package.
+"""
+
+import ast
+import importlib
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.e2e.packages import LAYERS, MODULES, NEEDS_RUNTIME, Artifacts
+from tests.unit.template.source import load_template, schedules_of
+
+pytestmark = NEEDS_RUNTIME
+SCHEDULES = schedules_of(load_template())
+ROUTED = {name: module for name, module in MODULES.items() if module not in SCHEDULES}
+
+IN_THE_PACKAGE = """
+import importlib, json, sys
+sys.path[:0] = sys.argv[2:]
+sys.dont_write_bytecode = True
+function = importlib.import_module("functions." + sys.argv[1])
+"""
+
+
+def directories(native: Artifacts, function: str) -> list[Path]:
+    """In the order in which Lambda looks through them."""
+    return [native.directory / function, *(native.directory / layer / "python" for layer in reversed(LAYERS))]
+
+
+def said_by(script: str, native: Artifacts, function: str) -> Any:
+    """What the script prints, as JSON, when `function` is imported from the package."""
+    paths = map(str, directories(native, function))
+    command = [sys.executable, "-I", "-S", "-c", IN_THE_PACKAGE + script, MODULES[function], *paths]
+    ran = subprocess.run(command, env={}, cwd="/", capture_output=True, text=True, check=False)
+    assert ran.returncode == 0, ran.stderr
+    return json.loads(ran.stdout)
+
+
+@pytest.mark.parametrize("function", ROUTED)
+def test_packaged_app_is_described_as_that_of_the_sources(function: str, native: Artifacts) -> None:
+    """FastAPI asks each of its models for the schema: none is missing a part that the package lacks."""
+    described = said_by("print(json.dumps(function.app.openapi()))", native, function)
+
+    assert described["paths"]
+    assert described == importlib.import_module(f"functions.{MODULES[function]}").app.openapi()
+
+
+def test_nothing_but_those_that_do_without_it_imports_what_is_left_out_of_pydantic(native: Artifacts) -> None:
+    """FastAPI catches its absence; pydantic wants it for types with the `__get_validators__` of version 1."""
+    libraries = native.directory / "DependenciesLayer" / "python"
+    importers = {str(path.relative_to(libraries)) for path in libraries.rglob("*.py") if imports_pydantic_v1(path)}
+
+    assert importers == {"fastapi/_compat/shared.py", "pydantic/_internal/_generate_schema.py"}
+    assert not (libraries / "pydantic" / "v1").exists()
+
+
+def imports_pydantic_v1(path: Path) -> bool:
+    text = path.read_text()
+    return "pydantic" in text and any(
+        name == "pydantic.v1" or name.startswith("pydantic.v1.") for name in imported(text)
+    )
+
+
+def imported(text: str) -> Iterator[str]:
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.Import):
+            yield from (name.name for name in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield from (f"{node.module}.{name.name}" for name in node.names)
