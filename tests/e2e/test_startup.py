@@ -20,6 +20,8 @@ from tests.unit.template.source import load_template, schedules_of
 pytestmark = NEEDS_RUNTIME
 SCHEDULES = schedules_of(load_template())
 ROUTED = {name: module for name, module in MODULES.items() if module not in SCHEDULES}
+# Of the standard library: modules that are built in, frozen, and on the path.
+FINDERS = 3
 
 IN_THE_PACKAGE = """
 import importlib, json, sys
@@ -74,3 +76,38 @@ def imported(text: str) -> Iterator[str]:
             yield from (name.name for name in node.names)
         elif isinstance(node, ast.ImportFrom):
             yield from (f"{node.module}.{name.name}" for name in node.names)
+
+
+LOOK_AT_MODELS = """
+from fastapi.openapi import models
+from pydantic import BaseModel
+
+def below(model):
+    for found in model.__subclasses__():
+        yield from (found, *below(found))
+
+deferred = {found.__module__ for found in below(BaseModel) if found.model_config.get("defer_build")}
+incomplete = {found.__module__ for found in below(BaseModel) if not found.__pydantic_complete__}
+unused = models.License.__pydantic_complete__
+used = models.License(name="MIT").model_dump(exclude_unset=True)
+anew = type("Anew", (BaseModel,), {"__annotations__": {"number": int}})
+print(json.dumps({"deferred": [*deferred], "incomplete": [*incomplete], "unused": unused, "used": used,
+    "config": BaseModel.model_config, "anew": anew.__pydantic_complete__, "finders": len(sys.meta_path),
+    "loader": type(models.__loader__) is type(models.__spec__.loader) is type(sys.modules["fastapi"].__loader__)}))
+"""
+
+
+@pytest.mark.parametrize("function", ROUTED)
+def test_models_of_openapi_are_built_when_they_are_used_and_no_others_are_deferred(
+    function: str, native: Artifacts
+) -> None:
+    assert said_by(LOOK_AT_MODELS, native, function) == {
+        "deferred": ["fastapi.openapi.models"],
+        "incomplete": ["fastapi.openapi.models"],
+        "unused": False,
+        "used": {"name": "MIT"},
+        "config": {},
+        "anew": True,
+        "finders": FINDERS,
+        "loader": True,
+    }

@@ -4,16 +4,20 @@ import gc
 from collections.abc import Callable
 from typing import Any, TypeVar
 
+from shared.core.startup.deferral import defer_openapi_models
+
 HandlerT = TypeVar("HandlerT", bound=Callable[..., Any])
 
 
 def begin() -> None:
-    """What an import makes stays: to look for garbage in it, time and again as it grows, finds nothing."""
+    # What an import makes stays: to look for garbage in it, time and again as it grows, finds nothing.
     gc.disable()
+    defer_openapi_models()
 
 
 def ready(handler: HandlerT) -> HandlerT:
-    """The handler, now that all is imported: what is there by now is not looked at again, what comes is as ever."""
+    """The handler, now that all is imported."""
+    # What is there by now is not looked at again, what comes is as ever.
     if not gc.isenabled():
         gc.freeze()
         gc.enable()
