@@ -28,7 +28,7 @@ from tests.log_audit import LogAudit
 OWNER = "tasks_owner"
 TEMPLATE = "tasks_template"
 # Longest first, so that no process is still at a long one when the others are done.
-DIRECTORIES = ("e2e", "neon", "contract", "integration", "unit")
+DIRECTORIES = ("e2e", "neon", "contract", "sync", "integration", "unit")
 
 
 @pytest.hookimpl(trylast=True)
