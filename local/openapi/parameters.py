@@ -16,7 +16,8 @@ _CURSOR = "^[A-Za-z0-9_-]{8}[c-f][A-Za-z0-9_-][CGKOSWaeimquy26-][A-Za-z0-9_-]{10
 # base64url of 44 bytes, the first of which are a checksum.
 FEED_CURSOR = {"type": "string", "pattern": "^[A-Za-z0-9_-]{58}[AEIMQUYcgkosw048]$"}
 SORT = (
-    "The order; `-` before it is descending. Texts are in the order of their code points, and none at all comes first."
+    "The order; `-` before it is descending. `created` goes by the id, which is made of the time at which it was made. "
+    "Texts are in the order of their code points, and none at all comes first."
 )
 
 

@@ -100,7 +100,7 @@ class Superseded(ApiError):
 
 
 class Deleted(ApiError):
-    message = "It was deleted."
+    message = "It was deleted. Restore it, or choose another id."
 
 
 class CursorExpired(ApiError):

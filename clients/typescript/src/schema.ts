@@ -1408,7 +1408,7 @@ export interface components {
          */
         Search: string;
         /**
-         * @description The order; `-` before it is descending. Texts are in the order of their code points, and none at all comes first.
+         * @description The order; `-` before it is descending. `created` goes by the id, which is made of the time at which it was made. Texts are in the order of their code points, and none at all comes first.
          * @example title
          */
         TaskSort: "-created" | "created" | "-updated" | "updated" | "-title" | "title";
@@ -1513,7 +1513,7 @@ export interface operations {
                  */
                 q?: components["parameters"]["Search"];
                 /**
-                 * @description The order; `-` before it is descending. Texts are in the order of their code points, and none at all comes first.
+                 * @description The order; `-` before it is descending. `created` goes by the id, which is made of the time at which it was made. Texts are in the order of their code points, and none at all comes first.
                  * @example title
                  */
                 sort?: components["parameters"]["TaskSort"];
@@ -2245,7 +2245,7 @@ export interface operations {
                  */
                 q?: components["parameters"]["Search"];
                 /**
-                 * @description The order; `-` before it is descending. Texts are in the order of their code points, and none at all comes first.
+                 * @description The order; `-` before it is descending. `created` goes by the id, which is made of the time at which it was made. Texts are in the order of their code points, and none at all comes first.
                  * @example title
                  */
                 sort?: components["parameters"]["TaskSort"];

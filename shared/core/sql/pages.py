@@ -51,7 +51,7 @@ class Order(NamedTuple):
 
 
 def orders(table: Table) -> dict[str, Order]:
-    """By what a request calls them; the first is a list's own. An id is made of the time at which it was made."""
+    """By what a request calls them; the first is a list's own. `created` is by id, which is the time of its making."""
     found: dict[str, Order] = {}
     keys: dict[str, tuple[Any, ...]] = {"created": (), "updated": (table.c.revision, BigInteger())}
     for column in table.columns:
