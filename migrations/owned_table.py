@@ -41,9 +41,14 @@ create table {name} (
 
 
 def drop_owned_table(name: str, singular: str, *, rules: Rules = Rules()) -> None:  # noqa: B008
-    """Take away what `owned_table` made. Tombstones and stored answers are purged in their time."""
+    """Take away what `owned_table` made, and what is kept of its rows. Stored answers are purged in their time."""
     for function in functions(name, singular, {}, rules):
         op.execute(f"drop function {function}")
     op.execute(f"drop table {name}")
     for count in (name, *rules.counted.values()):
         op.execute(f"alter table users drop column {count}")
+    # A table that is called the same one day would have them for its own. The wall binds whoever migrates, too.
+    for kept in ("deletions", "sync_clients"):
+        op.execute(f"alter table {kept} no force row level security")
+        op.execute(f"delete from {kept} where collection = '{name}'")
+        op.execute(f"alter table {kept} force row level security")
