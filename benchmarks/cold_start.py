@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 
 from benchmarks.measure import by_turns, table
-from benchmarks.package import Package
+from benchmarks.package import Package, compile_files, without_bytecode
 from local import ROOT
 
 _IMPORT = """
@@ -23,24 +23,20 @@ print((time.perf_counter() - started) * 1000)
 
 def report(rounds: int, package: Package, directory: Path) -> str:
     """Variants of the package go into the directory."""
-    libraries = package.libraries / "python"
-    bare, usual = _without_bytecode(package.libraries, directory), _peer(directory)
+    without, libraries, usual = directory / "without", package.libraries_as_files, _peer(directory)
+    without_bytecode(libraries, without)
     variants = {
-        "the usual stack, without bytecode": partial(_import, "peers.tutorial", [usual, bare / "python"]),
+        "the usual stack, without bytecode": partial(_import, "peers.tutorial", [usual, without]),
         "the usual stack, with bytecode": partial(_import, "peers.tutorial", [usual, libraries]),
         "this project, expressions compiled at import": partial(
-            _import, "functions.list_tasks", [package.function, _with_expressions(directory), libraries]
+            _import,
+            "functions.list_tasks",
+            [package.function, _with_expressions(directory), package.libraries / "python"],
         ),
         "this project": partial(_import, "functions.list_tasks", package.directories),
     }
     figures = by_turns(variants, rounds=rounds)
     return table("Cold start: import of GET /api/tasks", "ms", figures, base="this project")
-
-
-def _without_bytecode(package: Path, directory: Path) -> Path:
-    target = directory / "bare"
-    shutil.copytree(package, target, ignore=shutil.ignore_patterns("__pycache__"))
-    return target
 
 
 def _peer(directory: Path) -> Path:
@@ -53,8 +49,7 @@ def _with_expressions(directory: Path) -> Path:
     """The core as it is in the source tree, with bytecode."""
     target = directory / "expressions"
     shutil.copytree(ROOT / "shared", target / "shared", ignore=shutil.ignore_patterns("__pycache__"))
-    command = [sys.executable, "-m", "compileall", "-q", "--invalidation-mode", "unchecked-hash", str(target)]
-    subprocess.run(command, check=True)
+    compile_files(target)
     return target
 
 

@@ -45,7 +45,12 @@ def report(rounds: int, package: Package) -> str:
         starters = _starters(package, database)
         tables = [
             _compare("files in memory", rounds, starters, lambda: None),
-            _compare("files to be read from disk", rounds, starters, partial(evict, package.directories)),
+            _compare(
+                "files to be read from disk",
+                rounds,
+                starters,
+                partial(evict, [*package.directories, package.libraries_as_files]),
+            ),
         ]
         opened = {name: len(starter.start(counted=True).opened) for name, starter in starters.items()}
     lines = ["| opened in the package | files, listings, shared objects |", "|---|---|"]
@@ -58,7 +63,7 @@ def _starters(package: Package, database: Database) -> dict[str, _Starter]:
     ours = {"AWS_LAMBDA_RUNTIME_API": "none", "RATE_LIMIT_PER_MINUTE": "999999", "DATABASE_URL": database.functions}
     return {
         "a bare handler": _Starter(
-            "bare", [_PEERS, package.libraries / "python"], {**common, "BARE_DATABASE_URL": database.superuser}
+            "bare", [_PEERS, package.libraries_as_files], {**common, "BARE_DATABASE_URL": database.superuser}
         ),
         "this project": _Starter("functions.list_tasks", package.directories, common | ours),
     }

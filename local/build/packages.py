@@ -7,7 +7,8 @@
     python -m local.build stamp TEMPLATE NAME=VALUE ...         a mark of the deployment's parameters, into the template
     python -m local.build routes TEMPLATE                       its routes as calls by one role, for there are many
 
-All packages come with bytecode. Lambda could not write it, so without it each cold start compiles every module again.
+All packages come with bytecode, that of a layer in one file (archive.py). Lambda could not write it, so without it each
+cold start compiles every module again.
 The bytecode is not checked against its source at run time (`unchecked-hash`): the source beside it is for tracebacks.
 The same input gives the same bytes, so that a deployment replaces only what has changed.
 """
@@ -24,6 +25,7 @@ from pathlib import Path
 
 from local import ROOT
 from local.build import BuildError
+from local.build.archive import archive_bytecode
 from local.build.bytecode import RUNTIME, compile_modules
 from local.build.compiled_sql import compiled_tables
 from local.build.routes import call_by_role
@@ -63,9 +65,11 @@ class Package:
     directory: Path
     mounted_at: str
 
-    def finish(self) -> None:
-        """Compile, and leave nothing in the modes that depends on who built."""
+    def finish(self, archive: str | None = None) -> None:
+        """Compile, into an archive if it is a layer, and leave nothing in the modes that depends on who built."""
         compile_modules(self.directory, self.mounted_at)
+        if archive:
+            archive_bytecode(self.directory / "python", archive)
         for path in self.directory.rglob("*"):
             path.chmod(0o755 if path.is_dir() else 0o644)
 
@@ -95,7 +99,7 @@ def build_shared(directory: Path) -> None:
     _copy(shipped, directory / "python")
     for name, source in compiled_tables().items():
         (directory / "python" / "shared" / "tables" / f"{name}.py").write_text(source)
-    Package(directory, "/opt").finish()
+    Package(directory, "/opt").finish("shared.modules")
 
 
 def build_dependencies(directory: Path, arch: str) -> None:
@@ -107,7 +111,7 @@ def build_dependencies(directory: Path, arch: str) -> None:
                 shutil.rmtree(path)
             else:
                 path.unlink()
-    Package(directory, "/opt").finish()
+    Package(directory, "/opt").finish("dependencies.modules")
 
 
 def _copy(sources: Iterable[Path], directory: Path) -> None:

@@ -7,7 +7,7 @@ from cyclonedx.model.license import License, LicenseExpression
 from license_expression import get_spdx_licensing
 
 # SPDX identifiers. They ask to be named and shipped along and for no more, the LGPL aside: the package holds libraries
-# under it as unchanged files of their own, which whoever receives it can replace.
+# under it as unchanged files of their own, which whoever receives it can replace, and remove the layer's bytecode.
 ALLOWED = frozenset(
     {
         "Apache-2.0",

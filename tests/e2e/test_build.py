@@ -20,6 +20,7 @@ import yaml
 from local.build import bytecode
 from local.build import packages as build
 from local.sbom import document, licences
+from shared.core.startup import archive
 from tests.e2e.packages import FOREIGN, LAYERS, MODULES, NATIVE, NEEDS_RUNTIME, Artifacts, Project
 from tests.unit.template.source import ROOT, load_template, schedules_of
 
@@ -69,8 +70,15 @@ def test_function_holds_its_own_module_and_nothing_else(function: str, native: A
 @NEEDS_RUNTIME
 def test_shared_layer_holds_the_core_and_nothing_else(native: Artifacts) -> None:
     at_home = ("__pycache__", "sql")
-    core = (path for path in (ROOT / "shared").rglob("*") if path.is_file() and not {*at_home} & {*path.parts})
-    assert native.names("SharedLayer") == with_bytecode({f"python/{path.relative_to(ROOT)}" for path in core})
+    core = [path for path in (ROOT / "shared").rglob("*") if path.is_file() and not {*at_home} & {*path.parts}]
+    # What is imported before the archive is.
+    startup = (ROOT / "shared" / "core" / "startup").glob("*.py")
+    before = [ROOT / "shared" / "__init__.py", ROOT / "shared" / "core" / "__init__.py", *startup]
+    assert native.names("SharedLayer") == {
+        "python/shared.modules",
+        *(f"python/{path.relative_to(ROOT)}" for path in core),
+        *with_bytecode({f"python/{path.relative_to(ROOT)}" for path in before}),
+    }
 
 
 @NEEDS_RUNTIME
@@ -86,14 +94,25 @@ def test_dependency_layer_holds_the_locked_versions_and_nothing_else(native: Art
     assert {path.name for path in (native.directory / "DependenciesLayer").iterdir()} == {"python"}
 
 
+def bytecode_of_archives(root: Path) -> dict[Path, bytes]:
+    """By the path of the source."""
+    return {
+        root / directory / (f"{name}/__init__.py" if found.is_package else f"{name}.py"): found.read()
+        for file in archive.NAMES
+        for directory, modules in archive.read_archive(str(root / file)).items()
+        for name, found in modules.items()
+    }
+
+
 @NEEDS_RUNTIME
 @pytest.mark.parametrize("name", [*MODULES, *LAYERS])
 def test_every_module_has_bytecode_that_the_runtime_takes_unchecked(name: str, native: Artifacts) -> None:
     mount = Path("/opt" if name in LAYERS else "/var/task")
     sources = [path for path in native.files(name) if path.suffix == ".py"]
+    archived = bytecode_of_archives(native.directory / name / "python")
     assert sources
     for source in sources:
-        compiled = Path(importlib.util.cache_from_source(str(source))).read_bytes()
+        compiled = archived.get(source) or Path(importlib.util.cache_from_source(str(source))).read_bytes()
         assert compiled[:4] == importlib.util.MAGIC_NUMBER
         assert int.from_bytes(compiled[4:8], "little") == UNCHECKED_HASH
         assert compiled[8:16] == importlib.util.source_hash(source.read_bytes())

@@ -14,7 +14,10 @@ from typing import Any
 
 import pytest
 
+from local.replay.events import outcome_of
+from tests.e2e.first_answer import first_answer
 from tests.e2e.packages import LAYERS, MODULES, NEEDS_RUNTIME, Artifacts
+from tests.e2e.runtime import EVENTS, settings_of
 from tests.unit.template.source import load_template, schedules_of
 
 pytestmark = NEEDS_RUNTIME
@@ -22,6 +25,7 @@ SCHEDULES = schedules_of(load_template())
 ROUTED = {name: module for name, module in MODULES.items() if module not in SCHEDULES}
 # Of the standard library: modules that are built in, frozen, and on the path.
 FINDERS = 3
+MOST_OPENED = 80
 
 IN_THE_PACKAGE = """
 import importlib, json, sys
@@ -111,3 +115,43 @@ def test_models_of_openapi_are_built_when_they_are_used_and_no_others_are_deferr
         "finders": FINDERS,
         "loader": True,
     }
+
+
+SAME_AS_FILES = """
+from importlib.machinery import EXTENSION_SUFFIXES, SOURCE_SUFFIXES
+from importlib.machinery import ExtensionFileLoader, FileFinder, SourceFileLoader
+from importlib.machinery import PathFinder
+from pathlib import Path
+
+def told(spec):
+    return {name: str(value) for name, value in vars(spec).items() if name != "loader"} | {"cached": spec.cached}
+
+different, found = [], 0
+for root in map(Path, sys.argv[2:]):
+    for source in root.rglob("*.py"):
+        place = source.parent if source.stem == "__init__" else source.with_suffix("")
+        name, directory = ".".join(place.relative_to(root).parts), str(place.parent)
+        files = FileFinder(directory, (ExtensionFileLoader, EXTENSION_SUFFIXES), (SourceFileLoader, SOURCE_SUFFIXES))
+        ours, theirs = PathFinder.find_spec(name, [directory]), files.find_spec(name)
+        found += type(ours.loader) is not type(theirs.loader)
+        different += [] if told(ours) == told(theirs) else [name]
+print(json.dumps({"different": different, "found": found}))
+"""
+
+
+def test_every_module_of_the_layers_is_what_it_is_as_a_file(native: Artifacts) -> None:
+    said = said_by(SAME_AS_FILES, native, "HealthFunction")
+
+    assert said["different"] == []
+    assert said["found"] > 500
+
+
+@pytest.mark.parametrize("function", ROUTED)
+def test_a_first_answer_opens_few_files_of_the_package(function: str, native: Artifacts, seeded: str) -> None:
+    replayed = next(found for found in EVENTS if found.function.name == function)
+    module, environment = f"functions.{MODULES[function]}", settings_of(function, {"DATABASE_URL": seeded})
+
+    first = first_answer(module, replayed.content, directories(native, function), environment, counted=True)
+
+    assert outcome_of(replayed, first.answer).faults == []
+    assert len(first.opened) <= MOST_OPENED, first.opened

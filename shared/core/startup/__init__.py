@@ -4,6 +4,7 @@ import gc
 from collections.abc import Callable
 from typing import Any, TypeVar
 
+from shared.core.startup.archive import import_from_archives
 from shared.core.startup.deferral import defer_openapi_models
 
 HandlerT = TypeVar("HandlerT", bound=Callable[..., Any])
@@ -12,6 +13,7 @@ HandlerT = TypeVar("HandlerT", bound=Callable[..., Any])
 def begin() -> None:
     # What an import makes stays: to look for garbage in it, time and again as it grows, finds nothing.
     gc.disable()
+    import_from_archives()
     defer_openapi_models()
 
 

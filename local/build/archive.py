@@ -1,0 +1,59 @@
+"""Moves the bytecode of a layer's modules into one file, which `shared.core.startup.archive` describes and reads."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+from local.build import BuildError
+from shared.core.startup.archive import NAMES
+
+# What is imported before an archive is looked for, and keeps its own file.
+_STARTUP = Path("shared/core/startup")
+
+
+def archive_bytecode(root: Path, name: str) -> None:
+    """From all directories of modules below `root`, which is on `sys.path`.
+
+    Raises:
+        BuildError: nobody would look for an archive of this name.
+    """
+    if name not in NAMES:
+        raise BuildError(f"{name} is not one of the archives that are looked for: {', '.join(NAMES)}")
+    index: dict[str, dict[str, tuple[bool, int, int]]] = {}
+    content = bytearray()
+    for source, compiled in _modules(root):
+        relative = source.relative_to(root)
+        is_package = relative.stem == "__init__"
+        place = relative.parent if is_package else relative.with_suffix("")
+        bytecode = compiled.read_bytes()
+        directory = "" if place.parent == Path() else str(place.parent)
+        index.setdefault(directory, {})[place.name] = (is_package, len(content), len(bytecode))
+        content += bytecode
+        compiled.unlink()
+    encoded = json.dumps(index, separators=(",", ":")).encode()
+    # Each of them begins with the magic number of the Python that compiled it, which need not be this one.
+    (root / name).write_bytes(bytes(content[:4]) + len(encoded).to_bytes(4, "little") + encoded + content)
+    _remove_empty(root)
+
+
+def _modules(root: Path) -> Iterator[tuple[Path, Path]]:
+    """The source of each and its bytecode; those that Python would import from another file are left alone."""
+    for compiled in sorted(root.rglob("__pycache__/*.pyc")):
+        source = compiled.parent.parent / f"{compiled.name.split('.')[0]}.py"
+        if not _is_imported_before(source.relative_to(root)) and not any(_shared_objects(source)):
+            yield source, compiled
+
+
+def _is_imported_before(relative: Path) -> bool:
+    return relative.parent == _STARTUP or (relative.stem == "__init__" and _STARTUP.is_relative_to(relative.parent))
+
+
+def _shared_objects(source: Path) -> Iterator[Path]:
+    """Those of the same module, for any machine: Python prefers them."""
+    return (path for path in source.parent.glob(f"{source.stem}.*") if path.suffix == ".so")
+
+
+def _remove_empty(root: Path) -> None:
+    for directory in root.rglob("__pycache__"):
+        if not any(directory.iterdir()):
+            directory.rmdir()
