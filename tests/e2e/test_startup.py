@@ -25,7 +25,7 @@ SCHEDULES = schedules_of(load_template())
 ROUTED = {name: module for name, module in MODULES.items() if module not in SCHEDULES}
 # Of the standard library: modules that are built in, frozen, and on the path.
 FINDERS = 3
-MOST_OPENED = 80
+MOST_OPENED = 60
 
 IN_THE_PACKAGE = """
 import importlib, json, sys
@@ -155,3 +155,13 @@ def test_a_first_answer_opens_few_files_of_the_package(function: str, native: Ar
 
     assert outcome_of(replayed, first.answer).faults == []
     assert len(first.opened) <= MOST_OPENED, first.opened
+
+
+PLUGINS = """
+from importlib.metadata import entry_points
+print(json.dumps([entry.value for entry in entry_points(group="pydantic")]))
+"""
+
+
+def test_no_library_is_a_plugin_of_pydantic_which_is_told_to_look_for_none(native: Artifacts) -> None:
+    assert said_by(PLUGINS, native, "HealthFunction") == []

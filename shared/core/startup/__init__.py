@@ -1,6 +1,7 @@
 """What brings a process to its first answer sooner: `begin` before all other imports, `ready` when they are done."""
 
 import gc
+import os
 from collections.abc import Callable
 from typing import Any, TypeVar
 
@@ -14,6 +15,8 @@ def begin() -> None:
     # What an import makes stays: to look for garbage in it, time and again as it grows, finds nothing.
     gc.disable()
     import_from_archives()
+    # pydantic would open the metadata of every library to look for plugins.
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     defer_openapi_models()
 
 
