@@ -19,6 +19,7 @@ def check_batch(
         told = f"{operation} of {batch['client_id']} {batch['seq']} was answered {result}; done: {changed}"
         item_id, standing = operation["id"], versions.get(operation["id"])
         if result["revision"] is not None:
+            assert left, f"lost: {told}"
             entry = left.pop(0)
             assert (entry.id, entry.revision) == (item_id, result["revision"]), f"lost: {told}"
             assert operation.get("version", standing) == standing, f"overwritten: {told}"

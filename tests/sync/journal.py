@@ -97,6 +97,8 @@ class Truth:
             self.tombstones.clear()
         elif entry.what == "forgotten":
             self.tombstones.pop(entry.id, None)
+            if entry.id not in self.rows:
+                self.trimmed = max(self.trimmed, entry.revision)
         else:
             self._change(entry.id, entry)
 
