@@ -100,7 +100,8 @@ def test_every_endpoint_works_through_it(logins: list[Login], monkeypatch: pytes
             continue
         api, called = Api(), ["health"]  # which needs no database
         with observed(lambda function, *_, called=called: called.append(function)):
-            for client in (Client(resource, api) for resource in RESOURCES):
+            # Keys are a user's, not a resource's.
+            for client in (Client(resource, Api(f"user-of-{resource}")) for resource in RESOURCES):
                 for name, send in requests_of(client).items():
                     assert send(item_for(client, name)).status < 300, (login.url, name)
             assert api.call("get_me", "GET", "/me").status == 200
