@@ -1,6 +1,6 @@
 """Clients that work offline: each keeps a replica, edits it, and has a connection now and then."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from itertools import count
 from random import Random
@@ -12,14 +12,25 @@ from tests.sync.replica import NoAnswer, Replica
 from tests.sync.requests import Request
 from tests.sync.vocabulary import Vocabulary
 
+_EDITS = ("create", "patch", "own", "delete")
+
 
 @dataclass
 class Setting:
-    """What the clients of a history share: chance, texts that nobody else writes, and what an item may be."""
+    """What the clients of a history share: chance, what an item may be, texts that nobody else writes, and what they
+    do most; how often they do the rest differs from history to history."""
 
     rng: Random
     vocabulary: Vocabulary
     numbers: Callable[[], int] = field(default_factory=lambda: count(1).__next__)
+    favourites: frozenset[str] = frozenset()
+    weights: dict[str, float] = field(default_factory=dict)
+
+    def choose(self, verbs: Sequence[str]) -> str:
+        for verb in verbs:
+            if verb not in self.weights:
+                self.weights[verb] = 6 if verb in self.favourites else self.rng.choice([0.2, 1, 2])
+        return self.rng.choices(verbs, [self.weights[verb] for verb in verbs])[0]
 
     def new_id(self) -> str:
         """A UUIDv7 that is the same whenever the history is played."""
@@ -76,14 +87,14 @@ class Device:
     def _edit(self) -> None:
         rng, words, number = self.setting.rng, self.setting.vocabulary, self.setting.numbers()
         known = sorted(self.replica.items())
-        if not known or rng.random() < 0.25:
+        edit = self.setting.choose(_EDITS)
+        if not known or edit == "create":
             self.replica.create(words.new(number))
             return
         item_id, careful = rng.choice(known), rng.random() < 0.5
-        what = rng.random()
-        if what < 0.6:
-            self.replica.patch(item_id, words.some(number, rng), unless_changed=careful)
-        elif what < 0.8 and words.own_operations:
+        if edit == "delete":
+            self.replica.delete(item_id, unless_changed=careful)
+        elif edit == "own" and words.own_operations:
             self.replica.do(words.own_operation(item_id, number), unless_changed=careful)
         else:
-            self.replica.delete(item_id, unless_changed=careful)
+            self.replica.patch(item_id, words.some(number, rng), unless_changed=careful)

@@ -33,10 +33,13 @@ class History:
         self.world, self.rng = world, Random(seed)
         self.words = Vocabulary(RESOURCES[seed % len(RESOURCES)])
         self.users = world.new_users(self.rng.choice([1, 1, 1, 2]))
-        quota = self.rng.choice([100, 100, 2, 4])
+        quota = self.rng.choice([100, 100, 100, 1])
+        # Of one row and one tombstone: it takes longer until there are more, and something has to come and go.
+        self.steps = self.rng.choice(_STEPS) + (6 if quota == 1 else 0)
+        favourites = frozenset(["create", "delete"] if quota == 1 else [])
         world.limit(quota)
         self.judge = Judge(Journal(world.superuser, self.users), self.words, quota, repeats)
-        self.setting = Setting(self.rng, self.words)
+        self.setting = Setting(self.rng, self.words, favourites=favourites)
         faults = Faults(*(self.rng.choice([0, 0.15, 0.3]) for _ in range(3)))
         self.now = Network(serve, self.judge.see, self.rng, faults)
         self.before = Network(world.before.serve, self.judge.see, self.rng, faults)
@@ -62,7 +65,7 @@ class History:
         return seen, sorted(truth.tombstones)
 
     def play(self) -> None:
-        for _ in range(self.rng.choice(_STEPS)):
+        for _ in range(self.steps):
             client = self.rng.choice(self.clients)
             client.act()
             if isinstance(client, Device) and client.is_current:

@@ -84,7 +84,8 @@ class Truth:
     revision: int = 0
     rows: dict[str, Entry] = field(default_factory=dict)
     tombstones: dict[str, Entry] = field(default_factory=dict)
-    # The last that went without being restored.
+    # Those that went without being restored, and the last of them.
+    forgotten: set[str] = field(default_factory=set)
     trimmed: int = 0
     # How often the account has ended.
     epoch: int = 0
@@ -98,6 +99,7 @@ class Truth:
         elif entry.what == "forgotten":
             self.tombstones.pop(entry.id, None)
             if entry.id not in self.rows:
+                self.forgotten.add(entry.id)
                 self.trimmed = max(self.trimmed, entry.revision)
         else:
             self._change(entry.id, entry)

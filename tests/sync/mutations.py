@@ -29,9 +29,12 @@ def by_time(monkeypatch: pytest.MonkeyPatch, database_url: str) -> None:
 def without_lock(monkeypatch: pytest.MonkeyPatch, database_url: str) -> None:
     """A revision is the next of a sequence, and nobody waits for anybody."""
 
+    names = [store.name for store in stores()]
+    counted = [f"owner.{name} := (select count(*) from {name} t where t.user_id = owner.id);" for name in names]
+    instead = " ".join([";\n  owner.revision := nextval('unlocked') * 1000;", *counted])
+
     def unlocked(source: str) -> str:
-        source = source.replace(" for no key update;", ";\n  owner.revision := nextval('unlocked') * 1000;")
-        return _OWNERS_ROW.sub("", source)
+        return _OWNERS_ROW.sub("", source.replace(" for no key update;", instead))
 
     with psycopg.connect(database_url) as connection:
         connection.execute(_SEQUENCE)
@@ -59,6 +62,11 @@ def without_tombstones(monkeypatch: pytest.MonkeyPatch, database_url: str) -> No
     """What is deleted is gone, and the feed has nothing to tell of it."""
     for store in stores():
         _change_feed(monkeypatch, store, {"from deletions d\n": "from deletions d join (select) none on false\n"})
+
+
+def untold_trims(monkeypatch: pytest.MonkeyPatch, database_url: str) -> None:
+    """Tombstones make room for others, and nobody remembers which was the last that did."""
+    _change_functions(database_url, lambda source: re.sub(r"update users u set trimmed = [^;]*;", "null;", source))
 
 
 def eternal_cursors(monkeypatch: pytest.MonkeyPatch, database_url: str) -> None:

@@ -11,8 +11,8 @@ from tests.sync.replica import NoAnswer
 from tests.sync.requests import Request
 from tests.sync.vocabulary import Own, Vocabulary
 
-VERBS = ("create", "create", "update", "patch", "patch", "delete", "own", "restore", "many")
-VERBS_BEFORE = ("create", "create", "update", "delete", "own")
+VERBS = ("create", "patch", "delete", "update", "own", "restore", "many")
+VERBS_BEFORE = ("create", "delete", "update", "own")
 
 
 @dataclass
@@ -48,7 +48,7 @@ class Plain:
         rng = self.setting.rng
         if rng.random() < 0.5:
             self.seen, self.gone = self.look()
-        verb = rng.choice(self.verbs)
+        verb = self.setting.choose(self.verbs)
         if not self.seen and verb not in ("create", "restore", "many"):
             verb = "create"
         request: Request = getattr(self, f"_{verb}")()

@@ -31,6 +31,11 @@ class Refusal:
         return why is not None and why(self)
 
 
+def _is_not_there(refusal: Refusal) -> bool:
+    buried = refusal.request.item_id in refusal.truth.tombstones and refusal.request.path.endswith("/restore")
+    return refusal.row is None and (not buried or refusal.days_passed)
+
+
 def _is_of_another_version(refusal: Refusal) -> bool:
     return refusal.row is not None and refusal.row.version != refusal.request.expected
 
@@ -45,7 +50,7 @@ def _has_expired(refusal: Refusal) -> bool:
 
 
 REASONS: dict[tuple[int, str], Callable[[Refusal], Any]] = {
-    (404, "NOT_FOUND"): lambda refusal: refusal.row is None,
+    (404, "NOT_FOUND"): _is_not_there,
     (409, "NOT_DELETED"): lambda refusal: refusal.row is not None,
     (409, "QUOTA_EXCEEDED"): lambda refusal: len(refusal.truth.rows) >= refusal.row_quota,
     (409, "SUPERSEDED"): lambda refusal: refusal.last_seq > refusal.request.body["seq"],

@@ -21,6 +21,7 @@ FOUND: dict[Mutation, tuple[str, ...]] = {
     mutations.without_lock: ("was committed after", "told again, or out of order"),
     mutations.forgotten_batches: ("done again", "doubled"),
     mutations.without_tombstones: ("missed",),
+    mutations.untold_trims: ("missed",),
     mutations.eternal_cursors: ("missed",),
     mutations.unheard_conditions: ("overwritten",),
 }
