@@ -22,7 +22,7 @@ def by_time(monkeypatch: pytest.MonkeyPatch, database_url: str) -> None:
         changes: dict[str, str] = {}
         for table, time in ((store.name, "updated_at"), ("d", "deleted_at")):
             began = _MICROSECONDS.format(f"{table}.{time}")
-            changes |= {f"select {table}.revision": f"select {began} as revision", f"{table}.revision": began}
+            changes |= {f"select {table}.revision": f"select {began}", f"{table}.revision": began}
         _change_feed(monkeypatch, store, changes)
 
 
@@ -99,7 +99,7 @@ Mutation = Callable[[pytest.MonkeyPatch, str], None]
 
 def _change_feed(monkeypatch: pytest.MonkeyPatch, store: Store, changes: dict[str, str]) -> None:
     """Its head is the last that it tells of, whatever the owner's row says."""
-    head = {"coalesce(u.revision, 0)": "coalesce((select max(p.revision) from page p), %(position)s::bigint)"}
+    head = {"coalesce(u.revision, 0)": "coalesce((select max(p._revision) from page p), %(position)s::bigint)"}
     statement = store.statements.changes
     sql: Any = statement.sql
     for old, new in {**head, **changes}.items():

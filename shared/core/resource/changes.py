@@ -72,18 +72,18 @@ class FeedCursor(NamedTuple):
         if not began and self._has_expired(head):
             raise CursorExpired
         return FeedCursor(
-            epoch=head["epoch"] or _NO_EPOCH,
-            position=rows[-1]["revision"] if more else head["head"],
-            buried=head["head"] if began else self.buried,
-            caught_up=self.caught_up if more and not began else head["now"],
+            epoch=head["_epoch"] or _NO_EPOCH,
+            position=rows[-1]["_revision"] if more else head["_head"],
+            buried=head["_head"] if began else self.buried,
+            caught_up=self.caught_up if more and not began else head["_now"],
         )
 
     def _has_expired(self, head: dict[str, Any]) -> bool:
         return bool(
-            self.epoch != head["epoch"]
-            or self.position > head["head"]
-            or max(self.position, self.buried) < head["trimmed"]
-            or self.caught_up < head["now"] - CURSOR_LIFETIME_S
+            self.epoch != head["_epoch"]
+            or self.position > head["_head"]
+            or max(self.position, self.buried) < head["_trimmed"]
+            or self.caught_up < head["_now"] - CURSOR_LIFETIME_S
         )
 
     def encoded(self, collection: str) -> str:

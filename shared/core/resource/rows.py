@@ -78,7 +78,7 @@ class OwnedRows(Generic[PublicT]):
         more = len(rows) > query.limit
         rows = rows[: query.limit]
         meta = ChangesMeta(cursor=cursor.after(rows, more=more).encoded(self.name), more=more)
-        return Changes(data=[self._change(row) for row in rows if row["id"] is not None], meta=meta)
+        return Changes(data=[self._change(row) for row in rows if row["_id"] is not None], meta=meta)
 
     def get(self, item_id: UUID) -> Stored[PublicT]:
         rows = self.session.run(self.statements.get, {"id": item_id})
@@ -93,6 +93,6 @@ class OwnedRows(Generic[PublicT]):
         return cast("PublicT", self.public.model_validate(row))
 
     def _change(self, row: dict[str, Any]) -> Change:
-        deleted = row["item"] is None
-        item = None if deleted else self.show(row["item"])
-        return self.changed.model_validate({"id": row["id"], "deleted": deleted, self.singular: item})
+        deleted = row["id"] is None
+        item = None if deleted else self.show(row)
+        return self.changed.model_validate({"id": row["_id"], "deleted": deleted, self.singular: item})

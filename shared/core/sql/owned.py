@@ -54,7 +54,7 @@ def owned_statements(model: type[Owned], singular: str) -> OwnedStatements:
             for sort, order in orders(table).items()
         },
         get=compiled(select(*shown(table)).where(owned(table), table.c.id == _ID), read_only=True, repeatable=True),
-        changes=changes(table.name),
+        changes=changes(table.name, [column.name for column in shown(table)]),
         # Each run makes a row; under a key, or with an id, a second one finds the first one's.
         create=calling(
             f"create_{singular}",

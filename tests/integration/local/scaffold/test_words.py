@@ -21,7 +21,7 @@ from shared.core.sql.pages import orders, page
 from shared.core.sql.terms import compiled
 from tests.resources import new_id
 
-SOURCES = [*functions("zebras", "zebra", {}).values(), str(changes("zebras").sql)]
+SOURCES = [*functions("zebras", "zebra", {}).values(), str(changes("zebras", []).sql)]
 QUOTA, NOBODY = 100, {"email": None, "name": None}
 PAGE = {"cursor": None, "after": None, "count": True, "q": None, "rows": 5}
 
@@ -145,6 +145,7 @@ def test_lists_and_the_feed_have_it_as_it_is(zebras: psycopg.Connection[dict[str
         statement = compiled(page(table, tuple(WORDS), order), repeatable=True)
         assert [own(row) for row in zebras.execute(statement.sql, asked).fetchall()] == [TRUE]
 
-    feed = zebras.execute(changes("zebras").sql, {"user_id": "alice", "position": 0, "buried": 0, "rows": 5}).fetchall()
+    statement = changes("zebras", ["id", *WORDS])
+    feed = zebras.execute(statement.sql, {"user_id": "alice", "position": 0, "buried": 0, "rows": 5}).fetchall()
 
-    assert [own(row["item"]) for row in feed] == [FALSE, TRUE]
+    assert [own(row) for row in feed] == [FALSE, TRUE]
