@@ -92,7 +92,7 @@ def serving(database_url: str, allowed_origins: str = "", **settings: str) -> It
     async def serve() -> None:
         pool = _RecordingPool(template, environment, served)
         try:
-            await pool.warm_up()
+            await pool.warm_up(1)  # the others start when requests come at the same time
             servers.append(uvicorn.Server(server_config(_RecordingGateway(Gateway(template, pool), served))))
             with listen(0) as listener:
                 served.address = f"http://127.0.0.1:{listener.getsockname()[1]}"

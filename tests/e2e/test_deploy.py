@@ -1,115 +1,113 @@
 """`make deploy` with a sam that only writes down what it is asked: order, parameters, and what is never printed."""
 
-import json
 import os
 import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from unittest.mock import patch
 
 import psycopg
 import pytest
 
+from local.deploy import steps
 from local.login.role import PURGE
 from local.postgres.server import EmbeddedPostgres
 from tests.conftest import OWNER, login_url
-from tests.e2e.gateway import serving
+from tests.e2e.fake_sam import Call, FakeSam, fake_sam
+from tests.e2e.gateway import Served, serving
 from tests.unit.template.source import ROOT
 
 PROJECT = ("local", "shared", "migrations", "template.yaml", "samconfig.toml", "pyproject.toml", ".python-version")
 SECRET = "q7LxD2vRw9TbN4cYk1HsZfGm6PjUaEo8XtKi3WnBrQ0"
 PASSWORD = "the-password"
-DEPLOY = """
-import os, sys
-from local.deploy.steps import deploy
-try:
-    sys.exit(deploy(sys.argv[1], os.environ, dry_run="--dry-run" in sys.argv))
-except Exception as error:
-    print(f"{type(error).__name__}: {error}", file=sys.stderr)
-    sys.exit(1)
-"""
-FAKE_SAM = """#!{python}
-import json, os, shutil, stat, sys
-from pathlib import Path
-import psycopg
-call = {{"arguments": sys.argv[1:], "arch": os.environ.get("ARCH")}}
-with psycopg.connect(os.environ["DATABASE_URL"]) as connection:
-    call["migrated"] = connection.execute("select to_regclass('tasks')").fetchone() != (None,)
-for argument in sys.argv:
-    if argument.startswith("file://"):
-        path = Path(argument.removeprefix("file://"))
-        call["parameters"] = json.loads(path.read_text())
-        call["private"] = not stat.S_IMODE(path.parent.stat().st_mode) & 0o077
-built = Path(".aws-sam/build/template.yaml")
-if sys.argv[1] == "build":
-    built.parent.mkdir(parents=True, exist_ok=True)
-    shutil.copyfile("template.yaml", built)
-if sys.argv[1] == "deploy":
-    call["stamped"] = "SETTINGS_REVISION: none" not in built.read_text()
-    call["called_by_role"] = "credentials:" in built.read_text() and "Type: HttpApi" not in built.read_text()
-with open("calls", "a") as file:
-    file.write(json.dumps(call) + "\\n")
-if os.environ.get("FAIL") == sys.argv[1]:
-    sys.exit(1)
-if sys.argv[1] == "list":
-    print(json.dumps([{{"OutputKey": "ApiUrl", "OutputValue": os.environ["API_URL"]}}]))
-"""
+BUILT = ".aws-sam/build/template.yaml"
+SAM = ".venv-sam/bin/sam"
 
 
 @dataclass
 class Run:
     code: int
     output: str
-    calls: list[dict[str, Any]]
+    calls: list[Call]
 
     @property
     def steps(self) -> list[str]:
-        return [call["arguments"][0] for call in self.calls]
+        return [call.arguments[0] for call in self.calls]
 
 
 @dataclass
 class Project:
+    """Deploys a copy of the project, in this process; `environment` is all that the deployment knows of this one's."""
+
     directory: Path
-    environment: dict[str, str] = field(default_factory=dict)
+    sam: FakeSam
+    capfd: pytest.CaptureFixture[str]
+    environment: dict[str, str]
 
     def deploy(self, *arguments: str, **environment: str | None) -> Run:
-        (self.directory / "calls").unlink(missing_ok=True)
         given = {"PATH": os.environ["PATH"], **self.environment, **environment}
+        self.sam.calls.clear()
+        self.capfd.readouterr()
+        with (
+            patch.multiple(steps, ROOT=self.directory, _BUILT=self.directory / BUILT, _SAM=self.directory / SAM),
+            patch.dict(os.environ, {name: value for name, value in given.items() if value is not None}, clear=True),
+        ):
+            code = self._deploy(*(arguments or ("default",)))
+        return Run(code, "".join(self.capfd.readouterr()), [*self.sam.calls])
+
+    def _deploy(self, config: str, *arguments: str) -> int:
+        try:
+            return steps.deploy(config, os.environ, dry_run="--dry-run" in arguments)
+        except Exception as error:  # noqa: BLE001  # whatever it raises is what a test is about
+            sys.stdout.write(f"{type(error).__name__}: {error}\n")
+            return 1
+
+    def make_deploy(self, config: str, **environment: str) -> Run:
+        """The same as `make deploy` does it: in a process, from the copy and nothing else of ours."""
         ran = subprocess.run(
-            [sys.executable, "-c", DEPLOY, *(arguments or ("default",))],
+            [sys.executable, "-m", "local", "deploy", config],
             cwd=self.directory,
-            env={name: value for name, value in given.items() if value is not None},
+            env={"PATH": os.environ["PATH"], **self.environment, **environment},
             capture_output=True,
             text=True,
             check=False,
         )
-        calls = self.directory / "calls"
-        lines = calls.read_text().splitlines() if calls.exists() else []
-        return Run(ran.returncode, ran.stdout + ran.stderr, [json.loads(line) for line in lines])
+        return Run(ran.returncode, ran.stdout + ran.stderr, [*self.sam.calls])
 
 
 @pytest.fixture(scope="module")
 def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """With its bytecode, where there is some: to compile it again would take longer than a deployment."""
     directory = tmp_path_factory.mktemp("project")
     for name in PROJECT:
         source = ROOT / name
         if source.is_dir():
-            shutil.copytree(source, directory / name, ignore=shutil.ignore_patterns("__pycache__"))
+            shutil.copytree(source, directory / name)
         else:
             shutil.copy2(source, directory / name)
-    sam = directory / ".venv-sam" / "bin" / "sam"
-    sam.parent.mkdir(parents=True)
-    sam.write_text(FAKE_SAM.format(python=sys.executable))
-    sam.chmod(0o755)
     return directory
 
 
+@pytest.fixture(scope="module")
+def sam(copy: Path) -> Iterator[FakeSam]:
+    with fake_sam(copy / SAM) as sam:
+        yield sam
+
+
 @pytest.fixture
-def project(copy: Path, postgres: EmbeddedPostgres, migrated_template: str, request: pytest.FixtureRequest) -> Project:
+def project(
+    copy: Path,
+    sam: FakeSam,
+    postgres: EmbeddedPostgres,
+    migrated_template: str,
+    request: pytest.FixtureRequest,
+    capfd: pytest.CaptureFixture[str],
+) -> Project:
     """With an empty database, and nobody at the API's address."""
+    shutil.rmtree((copy / BUILT).parent, ignore_errors=True)
     name = f"deploy_{abs(hash(request.node.name))}"
     postgres.create_database(name, OWNER)
     urls = {
@@ -118,15 +116,22 @@ def project(copy: Path, postgres: EmbeddedPostgres, migrated_template: str, requ
         "PURGE_DATABASE_URL": login_url(postgres, name, PURGE),
     }
     settings = {setting: url.replace("@", f":{PASSWORD}@", 1) for setting, url in urls.items()}
-    return Project(copy, {**settings, "AUTH_SECRET": SECRET, "API_URL": "http://127.0.0.1:9"})
+    return Project(copy, sam, capfd, {**settings, "AUTH_SECRET": SECRET, "API_URL": "http://127.0.0.1:9"})
+
+
+@pytest.fixture(scope="module")
+def api(postgres: EmbeddedPostgres, migrated_template: str) -> Iterator[Served]:
+    """The functions; a smoke test leaves nothing behind."""
+    postgres.create_database("deployed", OWNER, template=migrated_template)
+    with serving(login_url(postgres, "deployed"), AUTH_SECRET=SECRET) as served:
+        yield served
 
 
 @pytest.fixture
-def deployed(project: Project, functions_url: str) -> Iterator[Project]:
+def deployed(project: Project, api: Served) -> Project:
     """The same, with the functions behind the API's address."""
-    with serving(functions_url, AUTH_SECRET=SECRET) as served:
-        project.environment["API_URL"] = served.address
-        yield project
+    project.environment["API_URL"] = api.address
+    return project
 
 
 def tables(url: str) -> int:
@@ -136,19 +141,19 @@ def tables(url: str) -> int:
 
 
 def test_builds_migrates_stamps_deploys_and_tests(deployed: Project) -> None:
-    run = deployed.deploy("prod", PARAMETERS="LogLevel=WARN Architecture=x86_64")
+    run = deployed.make_deploy("prod", PARAMETERS="LogLevel=WARN Architecture=x86_64")
 
     assert run.code == 0, run.output
     assert run.steps == ["build", "deploy", "list"]
     built, uploaded, _ = run.calls
-    assert (built["migrated"], uploaded["migrated"]) == (False, True)
-    assert built["arch"] == "x86_64"
-    assert "Architecture=x86_64" in built["arguments"]
-    assert uploaded["stamped"]
-    assert uploaded["called_by_role"]
-    assert uploaded["private"]
-    assert uploaded["arguments"][1:3] == ["--config-env", "prod"]
-    assert uploaded["parameters"] == {
+    assert (built.migrated, uploaded.migrated) == (False, True)
+    assert built.arch == "x86_64"
+    assert "Architecture=x86_64" in built.arguments
+    assert uploaded.stamped
+    assert uploaded.called_by_role
+    assert uploaded.private
+    assert uploaded.arguments[1:3] == ["--config-env", "prod"]
+    assert uploaded.parameters == {
         "GradualDeployment": "true",
         "LogRetentionDays": "90",
         "DatabaseUrl": deployed.environment["FUNCTIONS_DATABASE_URL"],
@@ -167,8 +172,8 @@ def assert_nothing_secret(run: Run) -> None:
     assert SECRET not in run.output
     assert PASSWORD not in run.output
     for call in run.calls:
-        assert SECRET not in str(call["arguments"])
-        assert PASSWORD not in str(call["arguments"])
+        assert SECRET not in str(call.arguments)
+        assert PASSWORD not in str(call.arguments)
 
 
 def test_plan_changes_nothing_and_shows_no_secret(project: Project) -> None:

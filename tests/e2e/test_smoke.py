@@ -13,12 +13,14 @@ import pytest
 
 from local import ROOT
 from local.gateway.routing import match
+from local.postgres.server import EmbeddedPostgres
 from local.resources import stores, tables
 from local.smoke.client import _SECURITY_HEADERS, SmokeClient
 from local.smoke.run import SmokeError, base_address, smoke, smoke_without_token
 from local.template import read_template
 from tests.api import token_for
-from tests.e2e.gateway import serving
+from tests.conftest import OWNER, login_url
+from tests.e2e.gateway import Served, serving
 
 HEADERS = dict.fromkeys(_SECURITY_HEADERS, "x")
 
@@ -37,10 +39,32 @@ def rows(url: str) -> dict[str, int]:
         return counts
 
 
+@pytest.fixture(scope="module")
+def database(postgres: EmbeddedPostgres, migrated_template: str) -> str:
+    postgres.create_database("smoke", OWNER, template=migrated_template)
+    return "smoke"
+
+
+@pytest.fixture(scope="module")
+def served_api(postgres: EmbeddedPostgres, database: str) -> Iterator[Served]:
+    """One for all tests: it takes longer to start than they take."""
+    with serving(login_url(postgres, database)) as served:
+        yield served
+
+
 @pytest.fixture
-def gateway(functions_url: str) -> Iterator[str]:
-    with serving(functions_url) as served:
-        yield served.address
+def database_url(postgres: EmbeddedPostgres, database: str) -> str:
+    """Its database, empty for each test."""
+    url = postgres.url(database, OWNER)
+    with psycopg.connect(superusers(url)) as connection:
+        connection.execute(f"truncate {', '.join(tables())}".encode())
+    return url
+
+
+@pytest.fixture
+def gateway(served_api: Served, database_url: str) -> str:
+    assert set(rows(database_url).values()) == {0}
+    return served_api.address
 
 
 def test_gateway_passes_and_is_left_as_it_was(
