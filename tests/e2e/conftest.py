@@ -10,7 +10,7 @@ from local.postgres.server import EmbeddedPostgres
 from local.replay.events import reset
 from tests.conftest import OWNER, login_url
 from tests.e2e.packages import NATIVE, Artifacts, Project
-from tests.e2e.runtime import DATABASE, Start, make_runtime, starter
+from tests.e2e.runtime import DATABASE, Start, make_runtime, runtime_in, starter
 from tests.once import made_once
 
 FIGURES = "figures under AWS's runtime"
@@ -49,7 +49,7 @@ def native(tmp_path_factory: pytest.TempPathFactory) -> Artifacts:
 
 @pytest.fixture(scope="session")
 def runtime(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, ...]:
-    return make_runtime(tmp_path_factory.mktemp("runtime"))
+    return runtime_in(made_once(tmp_path_factory, "runtime", make_runtime))
 
 
 @pytest.fixture(scope="session")

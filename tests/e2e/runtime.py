@@ -45,14 +45,20 @@ class Start(Protocol):
     def __call__(self, name: str, **settings: str) -> AbstractContextManager[Emulator]: ...
 
 
-def make_runtime(directory: Path) -> tuple[str, ...]:
+def make_runtime(directory: Path) -> None:
     """An interpreter with what AWS puts under a function, and nothing else."""
-    python = str(directory / "bin" / "python")
-    made = ["venv", "--quiet", "--python", sys.executable, str(directory)]
-    filled = ["pip", "install", "--quiet", "--python", python, "--require-hashes", "-r", "requirements-runtime.txt"]
+    (python,) = runtime_in(directory)
+    made = ["venv", "--quiet", "--allow-existing", "--python", sys.executable, str(directory)]
+    # With bytecode, as AWS has it: a function under it may write none, and would compile the libraries at each start.
+    filled = ["pip", "install", "--quiet", "--compile-bytecode", "--python", python, "--require-hashes"]
+    filled += ["-r", "requirements-runtime.txt"]
     for arguments in (made, filled):
         subprocess.run([build._uv(), *arguments], cwd=ROOT, check=True)
-    return (python,)
+
+
+def runtime_in(directory: Path) -> tuple[str, ...]:
+    """The command of the interpreter that was made there."""
+    return (str(directory / "bin" / "python"),)
 
 
 def starter(native: Artifacts, runtime: tuple[str, ...], directory: Path) -> Start:
