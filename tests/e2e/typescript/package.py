@@ -4,6 +4,7 @@ import json
 import re
 import shutil
 import subprocess
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -49,14 +50,20 @@ class FrontEnd:
     def compiled(self) -> Path:
         return self.directory / _COMPILED
 
-    def compile(self, source: str, text: str | None = None) -> "subprocess.CompletedProcess[str]":
-        """Compile one of the files beside this one, with what it imports, or this text, as strictly as the client."""
-        if text is None:
-            self._copy(source)
-        else:
-            (self.directory / source).write_text(text)
+    def compile(self, source: str) -> "subprocess.CompletedProcess[str]":
+        """Compile one of the files beside this one, with what it imports, as strictly as the client."""
+        self._copy(source)
+        return self._compile(source)
+
+    def compile_texts(self, texts: Mapping[str, str]) -> "subprocess.CompletedProcess[str]":
+        """The same of these modules, by the names of their files, at once: most of the time goes into the libraries."""
+        for name, text in texts.items():
+            (self.directory / name).write_text(text)
+        return self._compile(*texts)
+
+    def _compile(self, *sources: str) -> "subprocess.CompletedProcess[str]":
         options = {"rootDir": ".", "outDir": _COMPILED, "declaration": False}
-        settings = {"extends": str(CLIENT / "tsconfig.json"), "compilerOptions": options, "include": [source]}
+        settings = {"extends": str(CLIENT / "tsconfig.json"), "compilerOptions": options, "include": sources}
         (self.directory / "tsconfig.json").write_text(json.dumps(settings))
         return tsc(cwd=self.directory)
 

@@ -21,6 +21,7 @@ pytestmark = pytest.mark.skipif(why_not_here() is not None, reason=str(why_not_h
 SCENARIOS = "scenarios.ts"
 # What the examples of the documents take from the application that they stand in.
 OF_THE_READER = """
+export {};
 declare global {
   const authClient: { token(): Promise<{ data: { token: string } | null }> };
   const user: string;
@@ -145,10 +146,11 @@ def examples_in(document: Path) -> list[str]:
 
 @pytest.mark.parametrize("document", [path for path in documents() if examples_in(path)], ids=relative)
 def test_the_examples_of_a_document_compile(front_end: FrontEnd, document: Path) -> None:
-    for example in examples_in(document):
-        compiled = front_end.compile("example.ts", OF_THE_READER + example)
+    examples = {f"example_{number}.ts": text for number, text in enumerate(examples_in(document), 1)}
+    compiled = front_end.compile_texts(examples | {"reader.ts": OF_THE_READER})
 
-        assert compiled.returncode == 0, compiled.stdout
+    assert compiled.returncode == 0, compiled.stdout
+    assert {path.stem for path in front_end.compiled.glob("example_*.js")} >= {Path(name).stem for name in examples}
 
 
 def test_the_types_are_those_of_the_document(tmp_path: Path) -> None:
