@@ -15,6 +15,7 @@ from local.gateway.application import Gateway, Receive, Scope, Send
 from local.gateway.dev import listen, server_config
 from local.gateway.workers import WorkerPool
 from local.template import Function, Template, read_template
+from local.tokens.auth_settings import names_no_key
 from shared.core.auth.settings import DEVELOPMENT_SECRET
 
 WORKERS = 2
@@ -81,12 +82,9 @@ def _read(headers: list[tuple[bytes, bytes]]) -> dict[str, str]:
 def serving(database_url: str, allowed_origins: str = "", **settings: str) -> Iterator[Served]:
     """Serve template.yaml on a free port of loopback; of this process's environment nothing but PATH is passed on."""
     template = read_template(ROOT / "template.yaml", {"AllowedOrigins": allowed_origins})
-    environment = {
-        "PATH": os.environ["PATH"],
-        "DATABASE_URL": database_url,
-        "AUTH_SECRET": DEVELOPMENT_SECRET,
-        **settings,
-    }
+    environment = {"PATH": os.environ["PATH"], "DATABASE_URL": database_url, **settings}
+    if names_no_key(environment):
+        environment["AUTH_SECRET"] = DEVELOPMENT_SECRET
     served, ready, servers = Served(), threading.Event(), list[uvicorn.Server]()
 
     async def serve() -> None:

@@ -1,5 +1,6 @@
-"""A real Better Auth in a process of its own, and people who sign up with it over HTTP."""
+"""Real Better Auths in a process of their own, and people who sign up with them over HTTP."""
 
+import json
 import os
 import secrets
 import subprocess
@@ -87,26 +88,40 @@ class BetterAuth:
         return answer.json()
 
 
+class Issuers:
+    """The process that they all live in: to load Better Auth takes longer than to start one."""
+
+    def __init__(self, process: "subprocess.Popen[str]") -> None:
+        self._process = process
+
+    @contextmanager
+    def running(self, algorithm: str = "EdDSA", cookie_cache: str = "jwt-plugin") -> Iterator[BetterAuth]:
+        """A new one. What is left of it at the end of the block nobody asks anything."""
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        secret = secrets.token_urlsafe(32)
+        wanted = {"algorithm": algorithm, "cookieCache": cookie_cache, "secret": secret}
+        print(json.dumps(wanted), file=self._process.stdin, flush=True)
+        address = self._process.stdout.readline().strip()
+        assert address.startswith("http://127.0.0.1:"), "Better Auth did not start; it says why above"
+        server = BetterAuth(address, secret)
+        yield server
+        for person in server.people:
+            person.client.close()
+
+
 @contextmanager
-def running_better_auth(algorithm: str = "EdDSA", cookie_cache: str = "jwt-plugin") -> Iterator[BetterAuth]:
-    secret = secrets.token_urlsafe(32)
-    environment = {"TOKEN_ALGORITHM": algorithm, "COOKIE_CACHE": cookie_cache, "BETTER_AUTH_SECRET": secret}
+def running_issuers() -> Iterator[Issuers]:
     # Its standard input is the leash: it ends with this process, however that ends.
     with subprocess.Popen(
         ["node", "server.mjs"],
         cwd=HERE,
-        env={"PATH": os.environ["PATH"], "NODE_ENV": "production", **environment},
+        env={"PATH": os.environ["PATH"], "NODE_ENV": "production"},
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
     ) as process:
         try:
-            assert process.stdout is not None
-            address = process.stdout.readline().strip()
-            assert address.startswith("http://127.0.0.1:"), "Better Auth did not start; it says why above"
-            server = BetterAuth(address, secret)
-            yield server
-            for person in server.people:
-                person.client.close()
+            yield Issuers(process)
         finally:
             process.kill()

@@ -23,8 +23,9 @@ from shared.core.auth.jwks import COOL_DOWN
 from shared.core.auth.settings import AuthSettings
 from shared.core.auth.verifier import build_verifier
 from shared.core.errors import Unauthorized
-from tests.conftest import OWNER
-from tests.e2e.better_auth.issuer import HERE, BetterAuth, Person, running_better_auth
+from tests.conftest import OWNER, database_of, login_url
+from tests.e2e.better_auth.issuer import HERE, BetterAuth, Issuers, Person, running_issuers
+from tests.e2e.gateway import serving
 from tests.e2e.node import install, why_not_here
 from tests.integration.local.gateway.test_dev import WITH_LOG, free_port
 
@@ -54,18 +55,40 @@ def database(postgres: EmbeddedPostgres, migrated_template: str) -> str:
     return postgres.url(name, OWNER)
 
 
-@pytest.fixture(scope="module", params=["EdDSA", "ES256", "RS256"])
-def deployment(request: pytest.FixtureRequest, database: str, logs: Path) -> Iterator[Deployment]:
-    """Better Auth signing with each algorithm, and the API that trusts it."""
-    with running_better_auth(request.param) as issuer, gateway(database, logs, **issuer.settings) as api:
+@pytest.fixture(scope="module")
+def issuers(_installed: None) -> Iterator[Issuers]:
+    with running_issuers() as issuers:
+        yield issuers
+
+
+@contextmanager
+def deployed(issuer: BetterAuth, database_url: str) -> Iterator[Deployment]:
+    """The API that trusts it, in one execution environment of its own."""
+    with (
+        serving(database_url, **issuer.settings) as served,
+        httpx.Client(base_url=served.address, timeout=60) as api,
+    ):
         yield Deployment(issuer, api)
+
+
+@pytest.fixture(scope="module", params=["EdDSA", "ES256", "RS256"])
+def deployment(request: pytest.FixtureRequest, issuers: Issuers, functions_url: str) -> Iterator[Deployment]:
+    """Better Auth signing with each algorithm, and the API that trusts it."""
+    with issuers.running(request.param) as issuer, deployed(issuer, functions_url) as deployment:
+        yield deployment
 
 
 @pytest.fixture
-def own(database: str, logs: Path) -> Iterator[Deployment]:
+def own(issuers: Issuers, functions_url: str) -> Iterator[Deployment]:
     """A deployment whose keys a test may do things to."""
-    with running_better_auth() as issuer, gateway(database, logs, **issuer.settings) as api:
-        yield Deployment(issuer, api)
+    with issuers.running() as issuer, deployed(issuer, functions_url) as deployment:
+        yield deployment
+
+
+@pytest.fixture(scope="module")
+def functions_url(postgres: EmbeddedPostgres, database: str) -> str:
+    """As the functions log in to it; `database` is its owner's, which make dev takes."""
+    return login_url(postgres, database_of(database))
 
 
 @pytest.fixture(scope="module")
@@ -300,8 +323,8 @@ def test_an_api_that_starts_while_the_key_set_is_down_does_not_log_users_out(own
     assert int(answer.headers["retry-after"]) >= 1
 
 
-def test_inline_keys_need_no_fetch(database: str, logs: Path) -> None:
-    with running_better_auth() as issuer:
+def test_inline_keys_need_no_fetch(issuers: Issuers, database: str, logs: Path) -> None:
+    with issuers.running() as issuer:
         token = issuer.sign_up("alice").token()
         inline = {**issuer.settings, "AUTH_JWKS": httpx.get(issuer.jwks_url).text}
         asked = issuer.key_requests
@@ -312,10 +335,10 @@ def test_inline_keys_need_no_fetch(database: str, logs: Path) -> None:
 
 @pytest.mark.parametrize("cookie_cache", ["jwt", "jwe", "compact"])
 def test_better_auths_secret_as_ours_lets_nothing_in(
-    cookie_cache: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    cookie_cache: str, issuers: Issuers, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The most common mistake. Some of what it signs with its secret is HS256, and would verify."""
-    with running_better_auth(cookie_cache=cookie_cache) as issuer:
+    with issuers.running(cookie_cache=cookie_cache) as issuer:
         alice = issuer.sign_up("alice")
         verifier = build_verifier(AuthSettings(secret=issuer.secret))
         for token in (alice.token(), alice.session_token, alice.session_cache, issuer.mailed_token("alice")):
