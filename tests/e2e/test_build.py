@@ -9,6 +9,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import CodeType
 
@@ -41,13 +42,25 @@ def foreign(project: Project) -> Artifacts:
     return project.build(FOREIGN)
 
 
-@pytest.fixture
+@contextmanager
 def edited(project: Project) -> Iterator[Project]:
-    """The project, for one test to edit; the others get it back as it was."""
-    yield project
-    for name in ("functions", "shared"):
-        shutil.rmtree(project.directory / name)
-        shutil.copytree(ROOT / name, project.directory / name, ignore=shutil.ignore_patterns("__pycache__"))
+    """The project, for somebody to edit; the others get it back as it was."""
+    try:
+        yield project
+    finally:
+        for name in ("functions", "shared"):
+            shutil.rmtree(project.directory / name)
+            shutil.copytree(ROOT / name, project.directory / name, ignore=shutil.ignore_patterns("__pycache__"))
+
+
+@pytest.fixture(scope="module")
+def another_core(project: Project) -> Artifacts:
+    """A module of the core edited, and an expression of SQL, which is compiled."""
+    with edited(project):
+        project.append("shared/core/errors.py", "\nEDITED = True\n")
+        path = project.directory / "shared" / "tables" / "account.py"
+        path.write_text(path.read_text().replace("_USERS.c.email,", '_USERS.c.email.label("address"),'))
+        return project.build(NATIVE)
 
 
 def with_bytecode(sources: set[str]) -> set[str]:
@@ -217,18 +230,18 @@ def test_build_is_quick_and_small(again: Artifacts) -> None:
 
 
 @NEEDS_RUNTIME
-def test_edit_of_one_handler_changes_its_function_only(edited: Project, native: Artifacts) -> None:
-    edited.append("functions/get_task.py", "\nEDITED = True\n")
-    edited.append("README.md", "\nAnother line.\n")
+def test_edit_of_one_handler_changes_its_function_only(project: Project, native: Artifacts) -> None:
+    with edited(project):
+        project.append("functions/get_task.py", "\nEDITED = True\n")
+        project.append("README.md", "\nAnother line.\n")
 
-    assert changed(native, edited.build(NATIVE)) == {"GetTaskFunction"}
+        assert changed(native, project.build(NATIVE)) == {"GetTaskFunction"}
 
 
 @NEEDS_RUNTIME
-def test_edit_of_the_core_changes_its_layer_only(edited: Project, native: Artifacts) -> None:
-    edited.append("shared/core/errors.py", "\nEDITED = True\n")
-
-    assert changed(native, edited.build(NATIVE)) == {"SharedLayer"}
+def test_edit_of_the_core_changes_its_layer_only(another_core: Artifacts, native: Artifacts) -> None:
+    assert "EDITED" in (another_core.directory / "SharedLayer/python/shared/core/errors.py").read_text()
+    assert changed(native, another_core) == {"SharedLayer"}
 
 
 def changed(before: Artifacts, after: Artifacts) -> set[str]:
@@ -299,12 +312,8 @@ def test_layer_carries_the_sql_that_the_expressions_compile_to(native: Artifacts
 
 
 @NEEDS_RUNTIME
-def test_edit_of_a_statement_reaches_the_package_with_the_next_build(edited: Project) -> None:
-    path = edited.directory / "shared" / "tables" / "account.py"
-    path.write_text(path.read_text().replace("_USERS.c.email,", '_USERS.c.email.label("address"),'))
-    built = edited.build(NATIVE)
-
-    assert "AS address" in (built.directory / "SharedLayer/python/shared/tables/account.py").read_text()
+def test_edit_of_a_statement_reaches_the_package_with_the_next_build(another_core: Artifacts) -> None:
+    assert "AS address" in (another_core.directory / "SharedLayer/python/shared/tables/account.py").read_text()
 
 
 @NEEDS_RUNTIME
