@@ -28,9 +28,6 @@ from local.build import BuildError
 from local.build.archive import archive_bytecode
 from local.build.bytecode import RUNTIME, compile_modules
 from local.build.compiled_sql import compiled_tables
-from local.build.routes import call_by_role
-from local.build.stamp import named_values, stamp
-from local.template import TemplateError
 
 # uv's names of the machines; 2_28 takes in every older manylinux. psycopg-binary for arm64 exists as 2_28 only.
 PLATFORMS = {"arm64": "aarch64-manylinux_2_28", "x86_64": "x86_64-manylinux_2_28"}
@@ -142,6 +139,21 @@ def _run(command: Sequence[str], failure: str) -> None:
         raise BuildError(failure)
 
 
+def _rewrite(options: argparse.Namespace) -> None:
+    # Late: they read YAML, and a build starts this module once for each function, none of which does.
+    from local.build.routes import call_by_role
+    from local.build.stamp import named_values, stamp
+    from local.template import TemplateError
+
+    try:
+        if options.kind == "stamp":
+            stamp(options.template, named_values(options.template, options.parameters))
+        else:
+            call_by_role(options.template)
+    except TemplateError as error:
+        raise BuildError(str(error)) from error
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m local.build", description="Make a package that Lambda can run.")
     kinds = parser.add_subparsers(dest="kind", required=True)
@@ -169,11 +181,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
             build_shared(options.directory)
         elif options.kind == "dependencies":
             build_dependencies(options.directory, options.arch)
-        elif options.kind == "stamp":
-            stamp(options.template, named_values(options.template, options.parameters))
         else:
-            call_by_role(options.template)
-    except (BuildError, TemplateError) as error:
+            _rewrite(options)
+    except BuildError as error:
         print(f"build: {error}", file=sys.stderr)
         return 1
     return 0
