@@ -35,13 +35,23 @@ _SOCKET_PATH_LIMIT = 100  # 103 bytes on macOS, 107 on Linux
 _START_SECONDS = 60
 _LOCK_SECONDS = 3
 _SETTINGS = ("--listen_addresses=", "--timezone=UTC", "--log_timezone=UTC")
-# Tests throw their data away, so they need not wait for the disk.
-_VOLATILE_SETTINGS = ("--fsync=off", "--synchronous_commit=off", "--full_page_writes=off", "--autovacuum=off")
+# Tests throw their data away, so they need not wait for the disk, nor write for a recovery that will not be.
+_VOLATILE_SETTINGS = (
+    "--fsync=off",
+    "--synchronous_commit=off",
+    "--full_page_writes=off",
+    "--autovacuum=off",
+    "--wal_level=minimal",
+    "--max_wal_senders=0",
+    "--checkpoint_timeout=1d",
+    "--max_wal_size=4GB",
+)
 
 
 class EmbeddedPostgres:
     """A server that runs from `start` to `stop`, and never longer than this process, however that ends.
 
+    One that is not durable is stopped at once: its data are there again after a recovery.
     With `shared`, one that another process of this user runs on `home` is used, and left alone.
     """
 
@@ -51,6 +61,7 @@ class EmbeddedPostgres:
         self._socket = self.home / "socket"
         self._shared = shared
         self._settings = _SETTINGS if durable else _SETTINGS + _VOLATILE_SETTINGS
+        self._stopping = guard.CLEANLY if durable else guard.AT_ONCE
         self._guard: subprocess.Popen[bytes] | None = None
         self._temporary: Path | None = None
 
@@ -147,10 +158,11 @@ class EmbeddedPostgres:
 
     def _launch(self, account: Account, lock: IO[str]) -> None:
         server = [program("postgres"), "-D", str(self._cluster.path), "-k", str(self._socket), "-p", str(_PORT)]
+        guarded = [sys.executable, "-I", "-S", guard.__file__, str(int(self._stopping)), *account.prefix, *server]
         environment = {name: value for name, value in os.environ.items() if not name.startswith("PG")}
         with (self.home / "log").open("wb") as log:
             self._guard = subprocess.Popen(
-                [sys.executable, "-I", "-S", guard.__file__, *account.prefix, *server, *self._settings],
+                [*guarded, *self._settings],
                 stdin=subprocess.PIPE,
                 stdout=log,
                 stderr=log,
