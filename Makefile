@@ -30,6 +30,10 @@ install: $(INSTALLED)  ## Make .venv from the locked files, unless it is there
 dev: $(INSTALLED)  ## Serve on http://127.0.0.1:3000 (PORT=...) with a database of its own (or that of DATABASE_URL)
 	@$(PY) -m local dev
 
+# A run imports the project in hundreds of processes, of which only the first is to compile it: bytecode is written,
+# even where the environment has it that it is not.
+test test-all quick: export PYTHONDONTWRITEBYTECODE :=
+
 .PHONY: test
 test: $(INSTALLED) .venv-sam  ## Run the tests, on all cores (ARGS="-k cursor"; PROCESSES=0: in one process)
 	@$(PY) -m pytest -n $(PROCESSES) --dist loadfile --no-loadscope-reorder $(ARGS)
