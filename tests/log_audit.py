@@ -33,7 +33,8 @@ class LogAudit(logging.Handler):
         """What must not have been logged since the last call."""
         text = "\n".join(self.lines)
         found = [match[0] for rule in (TOKEN, PASSWORD) for match in rule.finditer(text)]
-        found += [body for body in self.bodies if body in text or body in text.replace('\\"', '"')]
+        unescaped = text.replace('\\"', '"')
+        found += [body for body in self.bodies if body in text or body in unescaped]
         self.lines.clear()
         self.bodies.clear()
         return found

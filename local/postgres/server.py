@@ -61,6 +61,8 @@ class EmbeddedPostgres:
         self._socket = self.home / "socket"
         self._shared = shared
         self._settings = _SETTINGS if durable else _SETTINGS + _VOLATILE_SETTINGS
+        # A copy by files begins and ends with a checkpoint: nothing to a server that does not wait for the disk.
+        self._strategy = "wal_log" if durable else "file_copy"
         self._stopping = guard.CLEANLY if durable else guard.AT_ONCE
         self._guard: subprocess.Popen[bytes] | None = None
         self._temporary: Path | None = None
@@ -115,8 +117,8 @@ class EmbeddedPostgres:
         """Make an empty database, or a copy of `template`, unless it is there."""
         with psycopg.connect(self.url(), autocommit=True) as connection:
             if connection.execute("select from pg_database where datname = %s", (name,)).fetchone() is None:
-                statement = sql.SQL("create database {} owner {} template {}")
-                connection.execute(statement.format(*map(sql.Identifier, (name, owner, template))))
+                statement = sql.SQL("create database {} owner {} template {} strategy {}")
+                connection.execute(statement.format(*map(sql.Identifier, (name, owner, template, self._strategy))))
 
     def drop_database(self, name: str) -> None:
         """Remove a database, and whoever is connected to it, if it is there."""
