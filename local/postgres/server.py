@@ -27,7 +27,7 @@ from psycopg import sql
 
 from local.postgres import guard
 from local.postgres.account import Account, server_account
-from local.postgres.cluster import SUPERUSER, Cluster, PostgresError, last_line, program
+from local.postgres.cluster import SUPERUSER, Cluster, PostgresError, copy_cluster, last_line, program
 
 _PORT = 5432
 _SOCKET_NAME = f".s.PGSQL.{_PORT}"
@@ -185,10 +185,10 @@ class EmbeddedPostgres:
 
 
 @contextmanager
-def temporary_postgres() -> Iterator[EmbeddedPostgres]:
-    """A server whose data goes away with it; any number of them run side by side."""
-    with (
-        tempfile.TemporaryDirectory(prefix="tasks-postgres-") as home,
-        EmbeddedPostgres(Path(home), durable=False) as server,
-    ):
-        yield server
+def temporary_postgres(cluster: Path | None = None) -> Iterator[EmbeddedPostgres]:
+    """A server whose data goes away with it, on a copy of `cluster` if given; any number of them run side by side."""
+    with tempfile.TemporaryDirectory(prefix="tasks-postgres-") as home:
+        if cluster is not None:
+            copy_cluster(cluster, Path(home))
+        with EmbeddedPostgres(Path(home), durable=False) as server:
+            yield server

@@ -1,5 +1,7 @@
 """The migrations: they agree with the models, run as Neon's kind of owner, and lead back to nothing."""
 
+from pathlib import Path
+
 import psycopg
 import pytest
 from alembic import command
@@ -41,9 +43,9 @@ def test_check_sees_a_difference(database_url: str) -> None:
         command.check(alembic_config(database_url))
 
 
-def test_down_to_nothing_and_up_again(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_down_to_nothing_and_up_again(cluster: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """On a server of its own: the role belongs to the whole cluster and goes with its last database."""
-    with temporary_postgres() as server:
+    with temporary_postgres(cluster) as server:
         server.create_role(OWNER)
         server.create_database("tasks", OWNER)
         url = server.url("tasks", OWNER)

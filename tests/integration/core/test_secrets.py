@@ -158,9 +158,9 @@ def _lister() -> Callable[[str], int]:
 
 
 @pytest.fixture
-def with_passwords() -> Iterator[EmbeddedPostgres]:
+def with_passwords(cluster: Path) -> Iterator[EmbeddedPostgres]:
     """A server of its own, on which the functions need a password."""
-    with temporary_postgres() as server:
+    with temporary_postgres(cluster) as server:
         server.create_role(OWNER)
         server.create_database("tasks", OWNER)
         command.upgrade(alembic_config(server.url("tasks", OWNER)), "head")

@@ -14,9 +14,9 @@ DATABASE = "tasks"
 
 
 @pytest.fixture(scope="module")
-def server() -> Iterator[EmbeddedPostgres]:
+def server(cluster: Path) -> Iterator[EmbeddedPostgres]:
     """A migrated server of its own, on which everybody but the superuser needs a password."""
-    with temporary_postgres() as server:
+    with temporary_postgres(cluster) as server:
         server.create_role(OWNER)
         server.create_database(DATABASE, OWNER)
         command.upgrade(alembic_config(server.url(DATABASE, OWNER)), "head")

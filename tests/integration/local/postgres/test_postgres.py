@@ -9,8 +9,15 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from local.postgres.cluster import PostgresError
+from local.postgres.cluster import PostgresError, copy_cluster
 from local.postgres.server import EmbeddedPostgres, temporary_postgres
+
+
+@pytest.fixture
+def home(cluster: Path, tmp_path: Path) -> Path:
+    """Where a server has run before, for what is not about the first start."""
+    copy_cluster(cluster, tmp_path)
+    return tmp_path
 
 
 def postmaster(home: Path) -> int:
@@ -76,12 +83,12 @@ def test_any_path_will_do(tmp_path: Path, name: str) -> None:
         pass
 
 
-def test_data_outlives_the_server_and_no_process_does(tmp_path: Path) -> None:
-    with EmbeddedPostgres(tmp_path) as server:
+def test_data_outlives_the_server_and_no_process_does(home: Path) -> None:
+    with EmbeddedPostgres(home) as server:
         server.create_role("keeper")
-        pid = postmaster(tmp_path)
+        pid = postmaster(home)
     assert gone(pid)
-    with EmbeddedPostgres(tmp_path) as server, psycopg.connect(server.url("postgres", "keeper")):
+    with EmbeddedPostgres(home) as server, psycopg.connect(server.url("postgres", "keeper")):
         pass
 
 
@@ -92,11 +99,11 @@ def test_temporary_server_leaves_nothing_behind() -> None:
     assert not home.exists()
 
 
-def test_second_start_is_refused_or_shares(tmp_path: Path) -> None:
-    with EmbeddedPostgres(tmp_path, durable=False) as server:
+def test_second_start_is_refused_or_shares(home: Path) -> None:
+    with EmbeddedPostgres(home, durable=False) as server:
         with pytest.raises(PostgresError, match="in use by another command"):
-            EmbeddedPostgres(tmp_path).start()
-        with EmbeddedPostgres(tmp_path, shared=True) as sharer:
+            EmbeddedPostgres(home).start()
+        with EmbeddedPostgres(home, shared=True) as sharer:
             assert sharer.url() == server.url()
         with psycopg.connect(server.url()):
             pass
@@ -113,45 +120,45 @@ with EmbeddedPostgres(Path(sys.argv[1]), durable=False):
 """
 
 
-def test_server_ends_with_its_killed_holder_and_starts_again(tmp_path: Path) -> None:
-    command = [sys.executable, "-c", HOLDER, str(tmp_path)]
+def test_server_ends_with_its_killed_holder_and_starts_again(home: Path) -> None:
+    command = [sys.executable, "-c", HOLDER, str(home)]
     environment = {**os.environ, "PYTHONPATH": str(Path.cwd())}
     with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as holder:
         assert holder.stdout is not None
         assert holder.stdout.readline() == "ready\n"
-        pid = postmaster(tmp_path)
+        pid = postmaster(home)
         holder.kill()
-    with EmbeddedPostgres(tmp_path, durable=False) as server, psycopg.connect(server.url()):
+    with EmbeddedPostgres(home, durable=False) as server, psycopg.connect(server.url()):
         assert gone(pid)
 
 
-def test_server_that_was_killed_with_its_guard_is_stopped_first(tmp_path: Path) -> None:
-    server = EmbeddedPostgres(tmp_path, durable=False)
+def test_server_that_was_killed_with_its_guard_is_stopped_first(home: Path) -> None:
+    server = EmbeddedPostgres(home, durable=False)
     server.start()
-    pid = postmaster(tmp_path)
+    pid = postmaster(home)
     assert server._guard is not None
     server._guard.kill()
     server.stop()
-    with EmbeddedPostgres(tmp_path, durable=False) as again, psycopg.connect(again.url()):
+    with EmbeddedPostgres(home, durable=False) as again, psycopg.connect(again.url()):
         assert gone(pid)
 
 
 @pytest.mark.parametrize("pid", [os.getpid(), 2**22 - 3], ids=["of another process", "of none"])
-def test_stale_pid_file_does_not_block_a_start(tmp_path: Path, pid: int) -> None:
+def test_stale_pid_file_does_not_block_a_start(home: Path, pid: int) -> None:
     # Given the pid file of a server that was killed, whose id is now that of another process, or of none
-    with EmbeddedPostgres(tmp_path, durable=False):
-        lines = (tmp_path / "cluster" / "postmaster.pid").read_text().splitlines()
-    (tmp_path / "cluster" / "postmaster.pid").write_text("\n".join([str(pid), *lines[1:]]) + "\n")
+    with EmbeddedPostgres(home, durable=False):
+        lines = (home / "cluster" / "postmaster.pid").read_text().splitlines()
+    (home / "cluster" / "postmaster.pid").write_text("\n".join([str(pid), *lines[1:]]) + "\n")
     # When the server starts, then it serves
-    with EmbeddedPostgres(tmp_path, durable=False) as server, psycopg.connect(server.url()):
-        assert postmaster(tmp_path) != pid
+    with EmbeddedPostgres(home, durable=False) as server, psycopg.connect(server.url()):
+        assert postmaster(home) != pid
 
 
-def test_crashed_server_recovers(tmp_path: Path) -> None:
-    with EmbeddedPostgres(tmp_path) as server:
+def test_crashed_server_recovers(home: Path) -> None:
+    with EmbeddedPostgres(home) as server:
         server.create_role("survivor")
-        os.kill(postmaster(tmp_path), signal.SIGKILL)
-    with EmbeddedPostgres(tmp_path) as server, psycopg.connect(server.url("postgres", "survivor")):
+        os.kill(postmaster(home), signal.SIGKILL)
+    with EmbeddedPostgres(home) as server, psycopg.connect(server.url("postgres", "survivor")):
         pass
 
 
@@ -169,9 +176,9 @@ def test_data_of_another_major_version_is_named(tmp_path: Path) -> None:
         EmbeddedPostgres(tmp_path).start()
 
 
-def test_failing_start_says_what_the_server_said(tmp_path: Path) -> None:
-    with EmbeddedPostgres(tmp_path, durable=False):
+def test_failing_start_says_what_the_server_said(home: Path) -> None:
+    with EmbeddedPostgres(home, durable=False):
         pass
-    (tmp_path / "cluster" / "postgresql.conf").write_text("no_such_setting = 1\n")
+    (home / "cluster" / "postgresql.conf").write_text("no_such_setting = 1\n")
     with pytest.raises(PostgresError, match=r"PostgreSQL did not start: .*postgresql\.conf.* contains errors"):
-        EmbeddedPostgres(tmp_path, durable=False).start()
+        EmbeddedPostgres(home, durable=False).start()
