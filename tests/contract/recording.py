@@ -1,6 +1,5 @@
 """Every answer that tests get through tests/api.py is held against docs/openapi.yaml, whatever the test is about."""
 
-import json
 from collections.abc import Mapping
 from functools import cache
 from typing import Any
@@ -30,7 +29,8 @@ class Contract:
     def __init__(self, document: Mapping[str, Any], template: Template) -> None:
         self._document = document
         self._template = template
-        self._validators: dict[str, jsonschema_rs.Validator] = {}
+        # By the identity of a schema that is kept: to write it out would take longer than to check.
+        self._validators: dict[int, tuple[Mapping[str, Any], jsonschema_rs.Validator]] = {}
 
     def faults(self, function: str, event: Mapping[str, Any], answer: Answer) -> list[str]:
         """Whatever in this answer is not in the document, or not as it says; a line each."""
@@ -55,7 +55,7 @@ class Contract:
             return [f"the router answered {answer.status}"]
         code, own = _MISDIRECTED[answer.status]
         faults = self._header_faults(headers_of_answer(), answer, own)
-        return [f"router: {fault}" for fault in (*faults, *self._faults_of_json(error_schema(code), answer.json))]
+        return [f"router: {fault}" for fault in (*faults, *self._faults_of_json(_schema_of(code), answer.json))]
 
     def _header_faults(
         self, declared: Mapping[str, Any], answer: Answer, own: frozenset[str] = frozenset()
@@ -82,13 +82,18 @@ class Contract:
         return self._faults_of_json(content[media_type]["schema"], answer.json)
 
     def _faults_of_json(self, schema: Mapping[str, Any], value: Any) -> list[str]:
-        key = json.dumps(schema, sort_keys=True)
-        if key not in self._validators:
-            self._validators[key] = validator_of(self._document, schema)
-        return [f"{'.'.join(map(str, e.instance_path))}: {e.message}" for e in self._validators[key].iter_errors(value)]
+        if id(schema) not in self._validators:
+            self._validators[id(schema)] = schema, validator_of(self._document, schema)
+        _, validator = self._validators[id(schema)]
+        return [f"{'.'.join(map(str, e.instance_path))}: {e.message}" for e in validator.iter_errors(value)]
 
     def _resolved(self, node: Any) -> Any:
         return resolved(self._document, node)
+
+
+@cache
+def _schema_of(code: str) -> dict[str, Any]:
+    return error_schema(code)
 
 
 @cache
