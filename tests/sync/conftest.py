@@ -1,6 +1,5 @@
 """A database for the histories of a module: emptying it would cost more than they do, so each has users of its own."""
 
-import gc
 from collections.abc import Iterator
 
 import psycopg
@@ -36,9 +35,7 @@ def quiet(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setattr(api, "OBSERVERS", [recording.check])
     level = logger.log_level
     logger.setLevel("CRITICAL")
-    gc.freeze()
     yield
-    gc.unfreeze()
     logger.setLevel(level)
 
 
