@@ -97,8 +97,8 @@ deploy: .venv-sam  ## Build, migrate, deploy and test (CONFIG=prod, DRY_RUN=1, P
 	@$(PY) -m local deploy '$(subst ','\'',$(or $(CONFIG),default))' $(if $(DRY_RUN),--dry-run)
 
 .PHONY: bench
-bench: $(INSTALLED)  ## Compare speed with the usual stack; two minutes
-	@$(PY) -m benchmarks
+bench: $(INSTALLED)  ## Compare speed with other ways, and write docs/performance.md (ONLY="warm trips", ROUNDS=15)
+	@$(PY) -m benchmarks $(if $(ONLY),--only $(ONLY)) $(if $(ROUNDS),--rounds $(ROUNDS))
 
 .PHONY: replay
 replay: $(INSTALLED)  ## Run events/*.json through their handlers and check the answers (EVENT=events/...: one; UPDATE=1: expect them)

@@ -1,25 +1,35 @@
-"""`make bench`: every comparison in one run, printed as Markdown."""
+"""`make bench`: comparisons in one run, as JSON, pictures and a page; printed as Markdown too."""
 
 import argparse
-import tempfile
+import pkgutil
+from collections.abc import Sequence
+from importlib import import_module
 from pathlib import Path
 
-from benchmarks import cold_start, first_answer, verification, warm_request
-from benchmarks.measure import machine
-from benchmarks.package import build_package
+from benchmarks import comparisons
+from benchmarks.report.file import write_result
+from benchmarks.report.page import PAGE, RESULTS, section, write_page
+
+COMPARISONS = sorted(module.name for module in pkgutil.iter_modules(comparisons.__path__))
 
 
-def main() -> None:
+def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description="Compare this project with the usual.")
+    parser.add_argument("--only", choices=COMPARISONS, nargs="+", help="some of them; otherwise all but the long ones")
     parser.add_argument("--rounds", type=int, default=15, help="how often each variant has its turn (default: 15)")
-    rounds = parser.parse_args().rounds
-    print(f"{machine()}; {rounds} rounds by turns\n")
-    with tempfile.TemporaryDirectory(prefix="tasks-bench-") as directory:
-        package = build_package(Path(directory))
-        print(cold_start.report(rounds, package, Path(directory)), flush=True)
-        print(first_answer.report(rounds, package), flush=True)
-    print(verification.report(rounds), flush=True)
-    print(warm_request.report(rounds), flush=True)
+    parser.add_argument("--output", type=Path, help="a directory for page and results other than docs")
+    given = parser.parse_args(arguments)
+    results = given.output / RESULTS.name if given.output else RESULTS
+    for name in given.only or [name for name in COMPARISONS if not _is_long(name)]:
+        result = import_module(f"{comparisons.__name__}.{name}").measure(given.rounds)
+        write_result(result, results)
+        write_page(results, given.output / PAGE.name if given.output else PAGE)
+        print(section(result), flush=True)
+
+
+def _is_long(name: str) -> bool:
+    """A module that says `LONG = True` takes many minutes."""
+    return bool(getattr(import_module(f"{comparisons.__name__}.{name}"), "LONG", False))
 
 
 if __name__ == "__main__":

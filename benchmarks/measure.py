@@ -1,31 +1,12 @@
 """Timing of variants by turns, so that what else the machine does falls on all of them alike."""
 
 import platform
-import statistics
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+
+from benchmarks.report.figures import Figures, show
 
 Variant = Callable[[], float]
-
-
-@dataclass(frozen=True, slots=True)
-class Figures:
-    """Of one variant, in one unit: a value for each round."""
-
-    values: tuple[float, ...]
-
-    @property
-    def median(self) -> float:
-        return statistics.median(self.values)
-
-    def ratios(self, base: "Figures") -> "Figures":
-        """To another variant, round by round: what slowed down both is in neither."""
-        return Figures(tuple(mine / other for mine, other in zip(self.values, base.values, strict=True)))
-
-    def middle_half(self) -> tuple[float, float]:
-        low, _, high = statistics.quantiles(self.values, n=4, method="inclusive")
-        return low, high
 
 
 def by_turns(variants: Mapping[str, Variant], *, rounds: int) -> dict[str, Figures]:
@@ -58,13 +39,9 @@ def table(title: str, unit: str, figures: Mapping[str, Figures], *, base: str) -
     for name, found in figures.items():
         ratios = found.ratios(figures[base])
         low, high = ratios.middle_half()
-        span = f"{_show(min(found.values))}-{_show(max(found.values))}"
-        lines.append(f"| {name} | {_show(found.median)} | {span} | {ratios.median:.2f} ({low:.2f}-{high:.2f}) |")
+        span = f"{show(min(found.values))}-{show(max(found.values))}"
+        lines.append(f"| {name} | {show(found.median)} | {span} | {ratios.median:.2f} ({low:.2f}-{high:.2f}) |")
     return "\n".join([*lines, ""])
-
-
-def _show(value: float) -> str:
-    return f"{value:.0f}" if value >= 100 else f"{value:.3g}"
 
 
 def machine() -> str:

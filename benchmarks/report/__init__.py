@@ -1,0 +1,1 @@
+"""What a comparison found: kept as JSON, drawn as SVG, and written into docs/performance.md."""
