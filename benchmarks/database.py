@@ -1,4 +1,4 @@
-"""A database with one user's tasks, for the variants of a comparison."""
+"""A database with the tasks of two users, for the variants of a comparison."""
 
 import os
 from collections.abc import Iterator
@@ -12,6 +12,9 @@ from local.postgres.developer import OWNER, finish_alembic, start_alembic
 from local.postgres.server import temporary_postgres
 
 TASKS = 50
+USERS = ("alice", "bob")
+# One that each of them has.
+TASK = "01890000-0000-7000-8000-000000000001"
 _DATABASE = "benchmark"
 
 
@@ -25,7 +28,7 @@ class Database:
 
 @contextmanager
 def seeded_database() -> Iterator[Database]:
-    """Alice has `TASKS` tasks."""
+    """Each of `USERS` has `TASKS` tasks, so that who is compared need not meet whom."""
     with temporary_postgres() as server:
         server.create_role(OWNER)
         server.create_database(_DATABASE, OWNER)
@@ -38,9 +41,11 @@ def seeded_database() -> Iterator[Database]:
 
 def _seed(url: str) -> None:
     with psycopg.connect(url) as connection:
-        connection.execute("insert into users (id) values ('alice')")
-        connection.execute(
-            "insert into tasks (user_id, revision, title, description) "
-            "select 'alice', n, 'Task ' || n, 'What is to be done' from generate_series(1, %s) n",
-            (TASKS,),
-        )
+        for user in USERS:
+            connection.execute("insert into users (id, revision, tasks) values (%s, %s, %s)", (user, TASKS, TASKS))
+            connection.execute(
+                "insert into tasks (id, user_id, revision, title, description) "
+                "select case n when 1 then %s::uuid else uuidv7() end, "
+                "%s, n, 'Task ' || n, 'What is to be done' from generate_series(1, %s) n",
+                (TASK, user, TASKS),
+            )

@@ -1,33 +1,29 @@
 """A process with one handler: for each line that it reads it invokes it some times, and writes the median of them."""
 
 import importlib
-import json
 import os
 import statistics
 import sys
 import time
 
+from benchmarks.exchanges import events, is_answered
 from local.gateway.context import LambdaContext
-from local.tokens.mint import mint
-from tests.api import http_event
 
 
 def main() -> None:
-    module, tasks, times = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
+    module, request, user, times = sys.argv[1], sys.argv[2], sys.argv[3], int(sys.argv[4])
     # What the handler logs goes nowhere.
     results = os.fdopen(os.dup(sys.stdout.fileno()), "w")
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    handler = importlib.import_module(module).handler
-    headers = {"host": "localhost", "authorization": f"Bearer {mint('alice')}"}
-    event = http_event("GET", "/api/tasks", f"limit={tasks}", headers, None)
+    handler, requests = importlib.import_module(module).handler, events(request, user)
     for _ in sys.stdin:
         taken = []
         for _ in range(times):
+            event = next(requests)
             started = time.perf_counter()
-            answer = handler(event, LambdaContext("list", 1024, "benchmark", 10))
+            answer = handler(event, LambdaContext(request, 1024, "benchmark", 10))
             taken.append((time.perf_counter() - started) * 1000)
-            body = json.loads(answer["body"])
-            if answer["statusCode"] != 200 or len(body["data"] if isinstance(body, dict) else body) != tasks:
+            if not is_answered(request, answer):
                 raise SystemExit(f"not what is measured: {answer}")
         print(statistics.median(taken), file=results, flush=True)
 
