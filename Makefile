@@ -97,7 +97,7 @@ deploy: .venv-sam  ## Build, migrate, deploy and test (CONFIG=prod, DRY_RUN=1, P
 	@$(PY) -m local deploy '$(subst ','\'',$(or $(CONFIG),default))' $(if $(DRY_RUN),--dry-run)
 
 .PHONY: bench
-bench: $(INSTALLED)  ## Compare speed with other ways, and write docs/performance.md (ONLY="warm trips", ROUNDS=15)
+bench: $(INSTALLED) .venv-bench  ## Compare speed with other ways, and write docs/performance.md (ONLY="warm trips", ROUNDS=15)
 	@$(PY) -m benchmarks $(if $(ONLY),--only $(ONLY)) $(if $(ROUNDS),--rounds $(ROUNDS))
 
 .PHONY: replay
@@ -123,11 +123,12 @@ lock: $(INSTALLED)  ## Lock the newest versions that pyproject.toml allows
 	@$(UV) $(subst pyproject.toml,,$(COMPILE)) --upgrade --group sam --output-file requirements-sam.txt
 	@$(UV) $(subst pyproject.toml,,$(COMPILE)) --upgrade --group uv --output-file requirements-uv.txt
 	@$(UV) $(subst pyproject.toml,,$(COMPILE)) --upgrade --group runtime --output-file requirements-runtime.txt
+	@$(UV) $(subst pyproject.toml,,$(COMPILE)) --upgrade --constraint requirements.txt --group bench --output-file requirements-bench.txt
 
 .PHONY: clean
 clean:  ## Remove what was made here, the local database included
-	@rm -rf .venv .venv-sam .local .aws-sam .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage .schemathesis
-	@rm -rf clients/typescript/node_modules clients/typescript/dist tests/e2e/better_auth/node_modules
+	@rm -rf .venv .venv-sam .venv-bench .local .aws-sam .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage .schemathesis
+	@rm -rf clients/typescript/node_modules clients/typescript/dist tests/e2e/better_auth/node_modules benchmarks/peers/node/node_modules
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # Written last, so that an installation which was interrupted is not taken for one. All output goes to standard error:
@@ -150,6 +151,11 @@ $(INSTALLED): requirements-uv.txt requirements-dev.txt
 .venv-sam: requirements-sam.txt | $(INSTALLED)  ## (for check and builds: the SAM CLI, which pins libraries of its own)
 	@$(UV) venv --quiet --clear --python $(PY) .venv-sam
 	@$(UV) pip install --python .venv-sam/bin/python --require-hashes -r requirements-sam.txt
+	@touch $@
+
+.venv-bench: requirements-bench.txt | $(INSTALLED)  ## (for make bench: a peer that pins libraries of its own)
+	@$(UV) venv --quiet --clear --python $(PY) .venv-bench
+	@$(UV) pip install --python .venv-bench/bin/python --compile-bytecode --require-hashes -r requirements-bench.txt
 	@touch $@
 
 define find_python

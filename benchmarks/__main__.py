@@ -7,7 +7,7 @@ from importlib import import_module
 from pathlib import Path
 
 from benchmarks import comparisons
-from benchmarks.report.file import write_result
+from benchmarks.report.file import from_json, write_result
 from benchmarks.report.page import PAGE, RESULTS, section, write_page
 
 COMPARISONS = sorted(module.name for module in pkgutil.iter_modules(comparisons.__path__))
@@ -22,9 +22,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     results = given.output / RESULTS.name if given.output else RESULTS
     for name in given.only or [name for name in COMPARISONS if not _is_long(name)]:
         result = import_module(f"{comparisons.__name__}.{name}").measure(given.rounds)
-        write_result(result, results)
+        written = write_result(result, results)
         write_page(results, given.output / PAGE.name if given.output else PAGE)
-        print(section(result), flush=True)
+        print(section(from_json(written.read_text())), flush=True)
 
 
 def _is_long(name: str) -> bool:

@@ -35,17 +35,20 @@ def seeded_database() -> Iterator[Database]:
         owner = server.url(_DATABASE, OWNER)
         finish_alembic(start_alembic(owner, os.environ, "upgrade", "head"))
         database = Database(migrated_logins(owner).functions, server.url(_DATABASE))
-        _seed(database.superuser)
+        with psycopg.connect(database.superuser) as connection:
+            _seed(connection)
         yield database
 
 
-def _seed(url: str) -> None:
-    with psycopg.connect(url) as connection:
-        for user in USERS:
-            connection.execute("insert into users (id, revision, tasks) values (%s, %s, %s)", (user, TASKS, TASKS))
-            connection.execute(
-                "insert into tasks (id, user_id, revision, title, description) "
-                "select case n when 1 then %s::uuid else uuidv7() end, "
-                "%s, n, 'Task ' || n, 'What is to be done' from generate_series(1, %s) n",
-                (TASK, user, TASKS),
-            )
+def _seed(connection: psycopg.Connection) -> None:
+    for user in USERS:
+        connection.execute("insert into users (id, revision, tasks) values (%s, %s, %s)", (user, TASKS, TASKS))
+        connection.execute(
+            "insert into tasks (id, user_id, revision, title, description) "
+            "select case n when 1 then %s::uuid else uuidv7() end, "
+            "%s, n, 'Task ' || n, 'What is to be done' from generate_series(1, %s) n",
+            (TASK, user, TASKS),
+        )
+    # Others than this project know no revisions, and may insert a task without one.
+    connection.execute("create sequence peers_revision start 1000000")
+    connection.execute("alter table tasks alter revision set default nextval('peers_revision')")

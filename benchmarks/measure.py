@@ -4,7 +4,7 @@ import platform
 import time
 from collections.abc import Callable, Mapping
 
-from benchmarks.report.figures import Figures, show
+from benchmarks.report.figures import Figures
 
 Variant = Callable[[], float]
 
@@ -21,6 +21,11 @@ def by_turns(variants: Mapping[str, Variant], *, rounds: int) -> dict[str, Figur
     return {name: Figures(tuple(found)) for name, found in values.items()}
 
 
+def few(times: int, rounds: int) -> int:
+    """How often a turn repeats what it measures: less, where a few rounds are only to show that it works."""
+    return min(times, 5 * rounds)
+
+
 def repeated(act: Callable[[], object], *, times: int) -> Variant:
     """Milliseconds of processor time that one call takes, over this many."""
 
@@ -31,17 +36,6 @@ def repeated(act: Callable[[], object], *, times: int) -> Variant:
         return (time.process_time() - started) * 1000 / times
 
     return measured
-
-
-def table(title: str, unit: str, figures: Mapping[str, Figures], *, base: str) -> str:
-    """As Markdown; `base` is the variant that the others are compared with: the median ratio, and its middle half."""
-    lines = [f"### {title}", "", f"| | median, {unit} | min-max | ratio |", "|---|---|---|---|"]
-    for name, found in figures.items():
-        ratios = found.ratios(figures[base])
-        low, high = ratios.middle_half()
-        span = f"{show(min(found.values))}-{show(max(found.values))}"
-        lines.append(f"| {name} | {show(found.median)} | {span} | {ratios.median:.2f} ({low:.2f}-{high:.2f}) |")
-    return "\n".join([*lines, ""])
 
 
 def machine() -> str:

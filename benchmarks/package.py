@@ -20,6 +20,7 @@ class Package:
     libraries: Path
     libraries_as_files: Path
     """The same, with a file of bytecode for each module, for those who know nothing of an archive."""
+    libraries_as_sources: Path
 
     @property
     def directories(self) -> list[Path]:
@@ -28,19 +29,20 @@ class Package:
 
 
 def build_package(directory: Path) -> Package:
-    package = Package(directory / "function", directory / "shared", directory / "libraries", directory / "files")
+    package = Package(*(directory / name for name in ("function", "shared", "libraries", "files", "sources")))
     build_dependencies(package.libraries, _ARCH)
     build_function("ListTasksFunction", package.function)
     build_shared(package.shared)
-    without_bytecode(package.libraries / "python", package.libraries_as_files)
-    compile_files(package.libraries_as_files)
+    _without_bytecode(package.libraries / "python", package.libraries_as_files)
+    _without_bytecode(package.libraries / "python", package.libraries_as_sources)
+    _compile_files(package.libraries_as_files)
     return package
 
 
-def without_bytecode(source: Path, target: Path) -> None:
+def _without_bytecode(source: Path, target: Path) -> None:
     shutil.copytree(source, target, ignore=shutil.ignore_patterns("__pycache__", *NAMES))
 
 
-def compile_files(directory: Path) -> None:
+def _compile_files(directory: Path) -> None:
     command = [sys.executable, "-m", "compileall", "-q", "--invalidation-mode", "unchecked-hash", str(directory)]
     subprocess.run(command, check=True)

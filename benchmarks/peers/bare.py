@@ -15,18 +15,14 @@ from psycopg.rows import dict_row
 _COLUMNS = "id, user_id, title, description, completed, completed_at, created_at, updated_at, version"
 _LIST = f"select {_COLUMNS} from tasks where user_id = %s order by id desc limit %s"
 _GET = f"select {_COLUMNS} from tasks where user_id = %s and id = %s"
-_CREATE = (
-    "insert into tasks (user_id, revision, title, description) values "
-    "(%s, (select coalesce(max(revision), 0) + 1 from tasks where user_id = %s), %s, %s) "
-    f"returning {_COLUMNS}"
-)
+_CREATE = f"insert into tasks (user_id, title, description) values (%s, %s, %s) returning {_COLUMNS}"
 _PATCH = (
     "update tasks set title = coalesce(%s, title), version = version + 1, updated_at = now() "
     f"where user_id = %s and id = %s returning {_COLUMNS}"
 )
 
 _connection = psycopg.connect(
-    os.environ["BARE_DATABASE_URL"], autocommit=True, prepare_threshold=None, row_factory=dict_row
+    os.environ["PEER_DATABASE_URL"], autocommit=True, prepare_threshold=None, row_factory=dict_row
 )
 
 
@@ -43,7 +39,7 @@ def _serve(event: dict[str, Any], user: str) -> dict[str, Any]:
     method, task_id = event["requestContext"]["http"]["method"], event["rawPath"].removeprefix("/api/tasks").strip("/")
     body = json.loads(event.get("body") or "{}")
     if method == "POST":
-        return _answer(201, {"data": _one(_CREATE, user, user, body["title"], body.get("description"))})
+        return _answer(201, {"data": _one(_CREATE, user, body["title"], body.get("description"))})
     if method == "PATCH":
         return _answer(200, {"data": _one(_PATCH, body.get("title"), user, task_id)})
     if task_id:

@@ -1,13 +1,13 @@
-"""GET /api/tasks as the tutorials of FastAPI, SQLModel and Powertools put it together, behind Mangum.
+"""GET and POST /api/tasks as the tutorials of FastAPI, SQLModel and Powertools put it together, behind Mangum.
 
 Read once from top to bottom: an engine with pre-ping, a session for each request, `def` everywhere, `jwt.decode`.
 """
 
 import os
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated, Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import jwt
 from aws_lambda_powertools import Logger
@@ -30,11 +30,15 @@ class TaskBase(SQLModel):
 
 class Task(TaskBase, table=True):
     __tablename__ = "tasks"
-    id: UUID = Field(primary_key=True)
+    id: UUID = Field(default_factory=uuid4, primary_key=True)
     user_id: str
     completed_at: datetime | None = None
-    created_at: datetime
-    updated_at: datetime
+    created_at: datetime = Field(default_factory=lambda: datetime.now(UTC))
+    updated_at: datetime = Field(default_factory=lambda: datetime.now(UTC))
+
+
+class TaskCreate(TaskBase):
+    pass
 
 
 class TaskPublic(TaskBase):
@@ -66,6 +70,17 @@ def list_tasks(
     tasks = session.exec(statement).all()
     logger.debug("listed", extra={"count": len(tasks)})
     return tasks
+
+
+@app.post("/api/tasks", response_model=TaskPublic, status_code=201)
+def create_task(
+    session: Annotated[Session, Depends(get_session)], user: Annotated[str, Depends(get_user)], task: TaskCreate
+) -> Any:
+    created = Task.model_validate(task, update={"user_id": user})
+    session.add(created)
+    session.commit()
+    session.refresh(created)
+    return created
 
 
 handler = Mangum(app, lifespan="off")

@@ -44,7 +44,8 @@ def pages_files(results: list[Result]) -> Mapping[str, str]:
 
 
 def section(result: Result) -> str:
-    where = f"Measured on {result.date}, {result.rounds} rounds: {result.machine}."
+    rounds = f"{result.rounds} round{'s' * (result.rounds > 1)}"
+    where = f"Measured on {result.date}, {rounds}: {result.machine}."
     parts = [_part(part, picture_name(result, part)) for part in result.parts]
     return "\n".join([f"## {result.title}\n", f"{result.measured}\n", f"{where}\n", *parts])
 
