@@ -97,7 +97,7 @@ deploy: .venv-sam  ## Build, migrate, deploy and test (CONFIG=prod, DRY_RUN=1, P
 	@$(PY) -m local deploy '$(subst ','\'',$(or $(CONFIG),default))' $(if $(DRY_RUN),--dry-run)
 
 .PHONY: bench
-bench: $(INSTALLED) .venv-bench  ## Compare speed with other ways, and write docs/performance.md (ONLY="warm trips", ROUNDS=15)
+bench: $(INSTALLED) .venv-sam .venv-bench  ## Compare speed with other ways, and write docs/performance.md (ONLY="warm trips", ROUNDS=15)
 	@$(PY) -m benchmarks $(if $(ONLY),--only $(ONLY)) $(if $(ROUNDS),--rounds $(ROUNDS))
 
 .PHONY: replay

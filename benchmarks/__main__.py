@@ -20,14 +20,14 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--output", type=Path, help="a directory for page and results other than docs")
     given = parser.parse_args(arguments)
     results = given.output / RESULTS.name if given.output else RESULTS
-    for name in given.only or [name for name in COMPARISONS if not _is_long(name)]:
+    for name in given.only or [name for name in COMPARISONS if not is_long(name)]:
         result = import_module(f"{comparisons.__name__}.{name}").measure(given.rounds)
         written = write_result(result, results)
         write_page(results, given.output / PAGE.name if given.output else PAGE)
         print(section(from_json(written.read_text())), flush=True)
 
 
-def _is_long(name: str) -> bool:
+def is_long(name: str) -> bool:
     """A module that says `LONG = True` takes many minutes."""
     return bool(getattr(import_module(f"{comparisons.__name__}.{name}"), "LONG", False))
 

@@ -1,5 +1,8 @@
 """Round trips to the database, counted on the wire by a proxy and not timed."""
 
+from collections.abc import Mapping
+from itertools import pairwise
+
 from benchmarks.contenders import ALL, OURS_UNLIMITED, Contender, here
 from benchmarks.database import Database, seeded_database
 from benchmarks.report.figures import Figures
@@ -17,31 +20,32 @@ sets the caller for row security, counts the request for the rate limit and runs
 def measure(_rounds: int) -> Result:
     """In one round: a number of things is the same each time, or the measurement fails."""
     with seeded_database() as database:
-        parts = (
-            _count("A list in a new process, connection included", "list", database, first=True),
-            _count("A list, connected", "list", database),
-            _count("A create, connected", "create", database),
-        )
+        lists = {each.name: _flights(each, "list", database) for each in here(_CONTENDERS, "list")}
+        creates = {each.name: _flights(each, "create", database) for each in here(_CONTENDERS, "create")}
+    parts = (
+        _counted("A list in a new process, connection included", {name: first for name, (first, _) in lists.items()}),
+        _counted("A list, connected", {name: later for name, (_, later) in lists.items()}),
+        _counted("A create, connected", {name: later for name, (_, later) in creates.items()}),
+    )
     return Result(name="trips", title="Round trips", order=30, measured=_MEASURED, rounds=1, parts=parts)
 
 
-def _count(title: str, request: str, database: Database, *, first: bool = False) -> Bars:
-    contenders = here(_CONTENDERS, request)
-    counts = {each.name: Figures((_trips(each, request, database, first=first),)) for each in contenders}
-    return Bars(title, "", counts)
+def _counted(title: str, counts: Mapping[str, int]) -> Bars:
+    return Bars(title, "", {name: Figures((count,)) for name, count in counts.items()})
 
 
-def _trips(contender: Contender, request: str, database: Database, *, first: bool) -> int:
+def _flights(contender: Contender, request: str, database: Database) -> tuple[int, int]:
+    """Of the first request, which connects, and of each later one."""
     with (
         proxy_to(database.functions) as (ours, functions),
         proxy_to(database.superuser) as (others, superuser),
         worker(contender, request, Database(functions, superuser)) as asked,
     ):
-        counted = []
-        for _ in range(1 if first else 3):
-            before = ours.flights + others.flights
+        seen = [0]
+        for _ in range(4):
             asked.ask(1)
-            counted.append(ours.flights + others.flights - before)
-    if not first and counted[1] != counted[2]:
-        raise RuntimeError(f"{contender.name} does not always need as many: {counted}")
-    return counted[-1]
+            seen.append(ours.flights + others.flights)
+    first, _, *later = (after - before for before, after in pairwise(seen))
+    if len(set(later)) > 1:
+        raise RuntimeError(f"{contender.name} does not always need as many: {later}")
+    return first, later[0]
