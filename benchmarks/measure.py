@@ -23,7 +23,7 @@ def by_turns(variants: Mapping[str, Variant], *, rounds: int) -> dict[str, Figur
 
 def few(times: int, rounds: int) -> int:
     """How often a turn repeats what it measures: less, where a few rounds are only to show that it works."""
-    return min(times, 5 * rounds)
+    return min(times, 10 * rounds)
 
 
 def repeated(act: Callable[[], object], *, times: int) -> Variant:
