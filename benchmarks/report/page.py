@@ -19,6 +19,7 @@ _INTRODUCTION = """\
 
 What this project costs, beside the same endpoints written in other ways ([benchmarks/peers](../benchmarks/peers)).
 `make bench` measures again, `make bench ONLY=warm` one of it, and both write this page; nothing is asserted.
+Who cannot run on a machine, for want of Node 20 say, is left out there.
 
 Variants have their turns one after the other in each round, so that what else the machine does falls on all alike.
 A table has the median of the rounds, their 95th percentile, the lowest and the highest; and the ratio to one variant,
