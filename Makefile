@@ -100,6 +100,10 @@ deploy: .venv-sam  ## Build, migrate, deploy and test (CONFIG=prod, DRY_RUN=1, P
 bench: $(INSTALLED) .venv-sam .venv-bench  ## Compare speed with other ways, and write docs/performance.md (ONLY="warm trips", ROUNDS=15)
 	@$(PY) -m benchmarks $(if $(ONLY),--only $(ONLY)) $(if $(ROUNDS),--rounds $(ROUNDS))
 
+.PHONY: load
+load: $(INSTALLED)  ## Send the requests of many users at once, and draw their latency over time (ARGS="--rates 100 200 --seconds 600")
+	@$(PY) -m benchmarks.load $(ARGS)
+
 .PHONY: replay
 replay: $(INSTALLED)  ## Run events/*.json through their handlers and check the answers (EVENT=events/...: one; UPDATE=1: expect them)
 	@$(PY) -m local replay $(if $(EVENT),'$(subst ','\'',$(EVENT))') $(if $(UPDATE),--update)

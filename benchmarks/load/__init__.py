@@ -1,0 +1,1 @@
+"""Many users at once, in an open loop: requests begin when they are due, however long the others take."""
