@@ -1,120 +1,31 @@
 """Among a million rows, each request of a caller at the quota reads a page's rows, or no more than the quota."""
 
-import re
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from typing import Any
 
 import psycopg
 import pytest
-from sqlalchemy import Column
 
 from local.postgres.server import EmbeddedPostgres
-from local.resources import stores, tables
 from shared.core.auth.settings import DEVELOPMENT_SECRET
-from shared.core.database.quotas import Quotas
 from shared.core.deadline import Deadline
 from shared.core.environment import environment
-from shared.core.resource.changes import ChangesQuery
-from shared.core.resource.schemas import PageQuery
-from shared.core.sql.columns import RULE
 from tests.api import Api
 from tests.catalogue.models import rules
-from tests.conftest import OWNER
+from tests.integration.resource.crowded import OF_THE_WHOLE, OTHERS, PAGE, QUOTA, crowded, may_read_all
 from tests.resources import RESOURCES, Client, Resource, item_for, requests_of
 
 pytestmark = pytest.mark.heavy
 
-QUOTA = Quotas().row_quota
-ROOM = 50  # for what the tests make
-BUSY = 100  # users with as many rows as may be: a million together
-OF_OTHER_TABLES = 10  # users with as many keys and tombstones
-USERS = 20_000
-# Beside the rows of the page: the owner's, keys', counters', and what foreign keys look up.
-OTHERS = 12
-PAGE = max(PageQuery().limit, ChangesQuery().limit) + 1
-# What changes all of a user's rows finds each again to change it.
-OF_THE_WHOLE = 3
-# The first of what a column may be: of a list of choices, or of a range.
-_ALLOWED = re.compile(r"\{\} (?:in \(('(?:[^']|'')*')|between (-?[0-9]+))")
-# Written by themselves, whatever the tables are: the rows of `busy` users, in one statement each.
-_ROWS = """
-insert into {table} ({columns}) select {values} from generate_series(1, {busy}) u, generate_series(1, {rows}) n
-"""
 _READ = """
 select relname, coalesce(seq_scan, 0), coalesce(seq_tup_read, 0) from pg_stat_user_tables where schemaname = 'public'
 """
 _READ_BY_INDEX = "select indexrelname, idx_tup_read from pg_stat_user_indexes where schemaname = 'public'"
 
 
-def value_of(column: Column[Any], sql_type: str) -> str:
-    """A value in SQL, in terms of the user `u` and the number `n`; few of a boolean are true."""
-    allowed = _ALLOWED.match(column.info.get(RULE, ""))
-    by_type = {
-        "uuid": "uuidv7()",
-        "boolean": "n % 1000 = 0",
-        "text": allowed[1] if allowed and allowed[1] else "chr(97 + n % 26)",
-        "integer": allowed[2] if allowed and allowed[2] else "1",
-        "bigint": "n",
-        "smallint": "0",
-        "jsonb": "'{}'",
-        "date": "current_date + 1",
-        "timestamp with time zone": "now()",
-    }
-    own = {"user_id": "'u' || u", "key": "n::text", "collection": f"'{stores()[0].name}'"}
-    return own.get(column.name) or by_type[sql_type]
-
-
-@contextmanager
-def without_indexes(connection: psycopg.Connection, table: str) -> Iterator[None]:
-    """They are made in half the time afterwards."""
-    key = f"select conname, pg_get_constraintdef(oid) from pg_constraint where conrelid = '{table}'::regclass"
-    ((name, definition),) = connection.execute(f"{key} and contype = 'p'".encode()).fetchall()
-    query = (
-        f"select indexrelid::regclass, pg_get_indexdef(indexrelid) from pg_index where indrelid = '{table}'::regclass"
-    )
-    others = connection.execute(f"{query} and not indisprimary".encode()).fetchall()
-    for statement in (f"alter table {table} drop constraint {name}", *(f"drop index {index}" for index, _ in others)):
-        connection.execute(statement.encode())
-    yield
-    connection.execute(f"alter table {table} add constraint {name} {definition}".encode())
-    for _, statement in others:
-        connection.execute(statement.encode())
-
-
-def fill(connection: psycopg.Connection) -> None:
-    connection.execute("set session_replication_role = replica")
-    connection.execute(
-        f"insert into users (id, revision) select 'u' || n, {QUOTA} from generate_series(1, {USERS}) n".encode()
-    )
-    for store in stores():
-        connection.execute(f"update users set {store.name} = {QUOTA - ROOM}".encode())
-    for name, table in tables().items():
-        if name in ("users", "rate_limits"):
-            continue
-        query = """select attname, format_type(atttypid, null) from pg_attribute
-          where attrelid = %s::regclass and attnum > 0 and not attisdropped"""
-        kinds: dict[str, str] = dict(connection.execute(query, (name,)).fetchall())
-        chosen = {c.name: value_of(c, kinds[c.name]) for c in table.columns if not c.nullable}
-        # Checks between columns are not what is tested.
-        for (check,) in connection.execute(
-            "select conname from pg_constraint where conrelid = %s::regclass and contype = 'c'", (name,)
-        ).fetchall():
-            connection.execute(f"alter table {name} drop constraint {check}".encode())
-        busy, rows = (BUSY, QUOTA - ROOM) if name in {store.name for store in stores()} else (OF_OTHER_TABLES, QUOTA)
-        values = {"columns": ", ".join(chosen), "values": ", ".join(chosen.values()), "busy": busy, "rows": rows}
-        with without_indexes(connection, name):
-            connection.execute(_ROWS.format(table=name, **values).encode())
-    connection.execute("analyze")
-
-
 @pytest.fixture(scope="module")
 def million(postgres: EmbeddedPostgres, migrated_template: str) -> Iterator[str]:
-    postgres.create_database("million", OWNER, template=migrated_template)
-    with psycopg.connect(postgres.url("million"), autocommit=True) as connection:
-        fill(connection)
-    yield postgres.url("million", OWNER)
-    postgres.drop_database("million")
+    with crowded(postgres, "million", migrated_template) as url:
+        yield url
 
 
 class Reads:
@@ -143,12 +54,6 @@ def reads(million: str, postgres: EmbeddedPostgres, monkeypatch: pytest.MonkeyPa
 
 def difference(before: Mapping[str, int], after: Mapping[str, int]) -> dict[str, int]:
     return {name: count - before[name] for name, count in after.items() if count != before[name]}
-
-
-def may_read_all(request: str, resource: Resource) -> bool:
-    """Counts of what is filtered, searches, orders without an index, changes of many: all that one user has."""
-    by_text = {f"sort by {sort}" for sort in resource.sorts if sort not in PageQuery.sorts()}
-    return "filter" in request or request in {"search", *by_text, *resource.collective}
 
 
 def test_each_request_reads_no_more_than_its_page_or_the_quota(reads: Reads, resource: Resource) -> None:
