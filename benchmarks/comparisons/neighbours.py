@@ -1,4 +1,4 @@
-"""What one user's attack costs another: `python -m benchmarks.neighbours`.
+"""What one user's attack costs another.
 
 The attacker keeps as many tasks as may be and asks, 80 requests at once, for a list with a count of the completed ones.
 The victim asks for a list of 50, one request after the other. All go through PgBouncer with 20 server connections, as
@@ -7,7 +7,6 @@ the time that an answer takes to travel.
 """
 
 import multiprocessing
-import statistics
 import tempfile
 import threading
 import time
@@ -19,9 +18,10 @@ from urllib.parse import parse_qs, urlsplit
 
 import psycopg
 
-from benchmarks.measure import machine
-from local.login.developer import migrated_logins
-from local.postgres.developer import OWNER, finish_alembic, start_alembic
+from benchmarks.load.sample import hundredths
+from benchmarks.populated import migrated_database
+from benchmarks.report.figures import Figures
+from benchmarks.report.result import Bars, Result
 from local.postgres.server import temporary_postgres
 from shared.core.auth.verifier import Caller
 from shared.core.database.connection import ConnectionSource
@@ -35,6 +35,7 @@ from shared.tasks import TaskQuery, TaskStore
 from tests.neon.certificates import make_certificates
 from tests.neon.pgbouncer import PgBouncer
 
+LONG = True
 _DATABASE = "neighbours"
 _SERVER_CONNECTIONS = 20
 _PROCESSES, _THREADS = 4, 20
@@ -43,25 +44,38 @@ _TRAVEL_S, _PAUSE_S = 0.02, 0.02
 _LIMIT = 300
 
 
-def main() -> None:
-    print(f"{machine()}; {_PROCESSES * _THREADS} requests at once, {_SERVER_CONNECTIONS} server connections\n")
+def measure(_rounds: int) -> Result:
+    """One round: the situations follow one another."""
+    why = "[Why it is so](decisions/0019-what-one-caller-may-cost-others.md)."
+    note = f"Each has a hundred values, the percentiles of its requests. {why}"
+    said = (
+        f"An attacker at the quota of rows asks for filtered counts, {_PROCESSES * _THREADS} requests at once, and "
+        "asks again as soon as an answer has travelled. The victim asks for one list after the other. All go through "
+        f"PgBouncer with {_SERVER_CONNECTIONS} server connections, as behind Neon's pooled host; {_SECONDS:g} s for "
+        "each situation, all on the same cores."
+    )
+    bars = Bars("The victim's list of 50", "ms", _situations(), note=note)
+    return Result("neighbours", "An attack by a neighbour", 70, said, 1, (bars,))
+
+
+def _situations() -> dict[str, Figures]:
     with temporary_postgres() as server, tempfile.TemporaryDirectory(prefix="tasks-bench-") as directory:
-        server.create_role(OWNER)
-        server.create_database(_DATABASE, OWNER)
-        owner = server.url(_DATABASE, OWNER)
-        finish_alembic(start_alembic(owner, {}, "upgrade", "head"))
-        login = urlsplit(migrated_logins(owner).functions).username or ""
-        _seed(server.url(_DATABASE))
-        socket = parse_qs(urlsplit(owner).query)["host"][0]
+        database = migrated_database(server, _DATABASE)
+        _seed(database.superuser)
+        functions = urlsplit(database.functions)
+        socket = parse_qs(functions.query)["host"][0]
+        login = functions.username or ""
         with PgBouncer(
             Path(directory), make_certificates(Path(directory)), socket, login, pool_size=_SERVER_CONNECTIONS
         ) as pooler:
             pooled = f"postgresql://{login}@127.0.0.1:{pooler.port}/{_DATABASE}?sslmode=disable"
-            print("| the victim's list, ms | median | p95 | p99 | requests |\n|---|---|---|---|---|")
-            _show("quiet", _victim(pooled))
-            for name, limit in (("attacked", _LIMIT), ("attacked, rate limit off", 0)):
-                _show(name, _attacked(pooled, limit))
-            _show("quiet again", _victim(pooled))
+            took = {
+                "quiet": _victim(pooled),
+                "attacked": _attacked(pooled, _LIMIT),
+                "attacked, rate limit off": _attacked(pooled, 0),
+                "quiet again": _victim(pooled),
+            }
+            return {name: Figures(hundredths(each)) for name, each in took.items()}
 
 
 def _seed(url: str) -> None:
@@ -130,12 +144,3 @@ def _attack(url: str, limit: int, stop: Event) -> None:
     for thread in threads:
         thread.start()
     stop.wait()
-
-
-def _show(name: str, took: list[float]) -> None:
-    cuts = statistics.quantiles(took, n=100)
-    print(f"| {name} | {cuts[49]:.2f} | {cuts[94]:.2f} | {cuts[98]:.2f} | {len(took)} |", flush=True)
-
-
-if __name__ == "__main__":
-    main()
