@@ -6,7 +6,7 @@ from benchmarks.report.figures import Figures
 from benchmarks.report.result import Bars, Lines, Part, Point, Result
 from benchmarks.scale import prices
 from benchmarks.scale.measured import costs, greatest_answered, latencies, processor_times, read_users
-from benchmarks.scale.paper import Costs, Needs, dollars_of_a_million, needs, walls
+from benchmarks.scale.paper import Costs, Needs, dollars_of_a_million, needs, on_units, walls
 from benchmarks.scale.simulation import Simulation, System
 
 RATES = (1, 10, 100, 1_000, 10_000, 100_000)
@@ -36,6 +36,7 @@ def measure(_rounds: int) -> Result:
 def simulated(rate: float, each: Costs, requests: int = _SIMULATED) -> Simulation:
     """A database of the size that the paper gives it, without a limit to environments."""
     units = needs(rate, each).compute_units
+    each = on_units(each, units)
     connections = prices.POOLER_PART * min(prices.MOST_CONNECTIONS, prices.CONNECTIONS_OF_A_CU * units)
     function_s = each.billed_s - each.database_s - each.travel_s
     system = System(function_s, each.database_s, each.travel_s, 10**9, int(connections), max(1, round(units)))
@@ -47,13 +48,13 @@ def _paper(each: Costs) -> list[Part]:
     runs = [simulated(rate, each) for rate in RATES]
     environments = {
         "at work, by arithmetic": _over(found, lambda need: need.busy),
-        "at work, simulated": _points([run.environments.area / run.now for run in runs]),
+        "at work, simulated": _points([run.environments.at_work(run.rate) for run in runs]),
         "kept, by arithmetic": _over(found, lambda need: need.environments),
         "at work at once at most, simulated": _points([float(run.environments.most) for run in runs]),
     }
     database = {
         "server connections at work, by arithmetic": _over(found, lambda need: need.server_connections),
-        "server connections at work, simulated": _points([run.connections.area / run.now for run in runs]),
+        "server connections at work, simulated": _points([run.connections.at_work(run.rate) for run in runs]),
         "compute units": _over(found, lambda need: need.compute_units),
     }
     dollars = {"together": _over(found, lambda need: need.dollars)}

@@ -1,15 +1,14 @@
 """What a rate of requests takes, by arithmetic: Little's law, and shares of processor time."""
 
 import math
-from dataclasses import dataclass
-from statistics import NormalDist
+from dataclasses import dataclass, replace
 
 from benchmarks.scale import prices
 
 # Cores of a database that are asked for more than that make requests wait for each other.
 MOST_BUSY = 0.6
-# An environment is kept for minutes, so there are as many as the busiest moment needs: deviations over the mean.
-_DEVIATIONS = NormalDist().inv_cdf(0.99999)
+# An environment is kept for minutes, so there are as many as all but the busiest hundred-thousandth of the time needs.
+_NEARLY_ALWAYS = 0.99999
 _ANSWER_GB, _LOG_GB = 1e-6, 1.6e-6
 _COLD_PART, _INIT_S = 0.01, 0.6
 
@@ -48,11 +47,24 @@ class Needs:
 
 
 def needs(rate: float, costs: Costs) -> Needs:
-    busy = rate * costs.billed_s
-    connections = rate * costs.database_s
-    units = max(prices.NEON_LEAST_CU, connections / MOST_BUSY)
-    environments = math.ceil(busy + _DEVIATIONS * math.sqrt(busy))
-    return Needs(rate, busy, environments, connections, units, _dollars(rate, costs, units))
+    units = max(prices.NEON_LEAST_CU, rate * costs.database_s / MOST_BUSY)
+    each = on_units(costs, units)
+    busy = rate * each.billed_s
+    return Needs(rate, busy, most_at_once(busy), rate * each.database_s, units, _dollars(rate, each, units))
+
+
+def on_units(costs: Costs, units: float) -> Costs:
+    """On less than a core a batch takes longer."""
+    return replace(costs, database_s=costs.database_s / min(1.0, units))
+
+
+def most_at_once(mean: float) -> int:
+    """Of arrivals that know nothing of each other, nearly always: a quantile of Poisson's distribution."""
+    number, passed = -1, 0.0
+    while passed < _NEARLY_ALWAYS:
+        number += 1
+        passed += math.exp(number * math.log(mean) - mean - math.lgamma(number + 1))
+    return number
 
 
 def dollars_of_a_million(costs: Costs) -> dict[str, float]:

@@ -38,6 +38,10 @@ class Station(Generic[T]):
         self.spent += now - entered
         return self._serve(now)
 
+    def at_work(self, rate: float) -> float:
+        """How many are inside at this rate, by Little's law; beginning and end, with fewer, are not in it."""
+        return rate * self.spent / self.left
+
     def _serve(self, now: float) -> list[T]:
         if not (self.servers and self.line):
             return []
