@@ -64,6 +64,7 @@ def _fill(connection: psycopg.Connection, busy_users: int) -> None:
     connection.execute(
         f"insert into users (id, revision) select 'u' || n, {QUOTA} from generate_series(1, {USERS}) n".encode()
     )
+    connection.execute("insert into rate_limits (user_id, window_start, requests) select id, now(), 1 from users")
     for store in stores():
         connection.execute(f"update users set {store.name} = {QUOTA - ROOM}".encode())
     for name, table in tables().items():
