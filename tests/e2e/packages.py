@@ -4,7 +4,6 @@ import hashlib
 import io
 import os
 import platform
-import resource
 import shutil
 import subprocess
 import sys
@@ -42,7 +41,6 @@ NEEDS_RUNTIME = pytest.mark.skipif(
 @dataclass(frozen=True)
 class Artifacts:
     directory: Path
-    cpu_seconds: float = 0.0
     """What the build took, of whichever cores: on a busy machine the clock says little."""
 
     @cached_property
@@ -94,19 +92,17 @@ class Project:
         """`otherwise` is of the environment, as another machine may have it."""
         output = self.directory / ".aws-sam"
         shutil.rmtree(output, ignore_errors=True)
-        before = cpu_seconds_of_children()
         # -o: the environment of sam is there (the fixture below), and is not to be made anew behind the symlink.
         command = ["make", "-o", ".venv-sam", "build", f"ARCH={arch}"]
         env = environment() | otherwise
         made = subprocess.run(
             command, cwd=self.directory, env=env, umask=umask, capture_output=True, text=True, check=False
         )
-        seconds = cpu_seconds_of_children() - before
         assert made.returncode == 0, made.stdout + made.stderr
         assert "WARNING" not in made.stderr
         kept = self.directory / f"built-{len(list(self.directory.glob('built-*')))}"
         (output / "build").rename(kept)
-        return Artifacts(kept, seconds)
+        return Artifacts(kept)
 
     def age(self) -> None:
         """Give the sources another time, as another clone has them."""
@@ -117,11 +113,6 @@ class Project:
     def append(self, path: str, text: str) -> None:
         with (self.directory / path).open("a", encoding="utf-8") as file:
             file.write(text)
-
-
-def cpu_seconds_of_children() -> float:
-    used = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return used.ru_utime + used.ru_stime
 
 
 def environment() -> dict[str, str]:
