@@ -14,7 +14,7 @@ from benchmarks.report.result import Bars, Result
 from benchmarks.workers import requests_of
 from local import ROOT
 from local.build.rie import BuiltFunction, emulated
-from tests.e2e.runtime import make_runtime
+from tests.e2e.runtime import make_runtime, runtime_in
 
 _LATER = 10
 _INIT, _FIRST, _THEN = "this project, init", "this project, first request", "this project, later requests"
@@ -26,7 +26,8 @@ requests it is their median. The figures are the emulator's."""
 def measure(rounds: int) -> Result:
     with tempfile.TemporaryDirectory(prefix="tasks-bench-") as made, seeded_database() as database:
         directory = Path(made)
-        package, interpreter = build_package(directory), make_runtime(directory / "runtime")
+        package, interpreter = build_package(directory), runtime_in(directory / "runtime")
+        make_runtime(directory / "runtime")
         # All three from one start, which is a round.
         starts = [_start(package, interpreter, database, directory / "log") for _ in range(rounds + 1)][1:]
     figures = {name: Figures.of(start[name] for start in starts) for name in (_INIT, _FIRST, _THEN)}

@@ -41,7 +41,6 @@ NEEDS_RUNTIME = pytest.mark.skipif(
 @dataclass(frozen=True)
 class Artifacts:
     directory: Path
-    """What the build took, of whichever cores: on a busy machine the clock says little."""
 
     @cached_property
     def hashes(self) -> dict[str, str]:
