@@ -1,8 +1,8 @@
 /** The feed of a collection's changes, from where one has come to where it is now. */
 
-import type { TasksClient } from "./client.js";
 import type { Change, ChangesAnswer, Collection } from "./collections.js";
-import { RefusedError } from "./refused.js";
+import { unwrap } from "./errors.js";
+import type { TasksClient } from "./interface.js";
 
 export interface ChangesOptions {
   /** The cursor that was kept; without one, everything that there is. */
@@ -20,14 +20,14 @@ export interface ChangesPage<C extends Collection> {
   more: boolean;
 }
 
-type Answer<C extends Collection> = { data?: ChangesAnswer<C>; error?: unknown; response: Response };
+type Answer<C extends Collection> = { data: ChangesAnswer<C>; response: Response };
 type Get<C extends Collection> = (path: string, init: object) => Promise<Answer<C>>;
 
 /**
  * Reads to the end and yields each page, the last one even without a change. After a failure it goes on from the cursor
  * of the last page; what the client's `retries` repeat, they repeat here.
  *
- * @throws {RefusedError} With `code` `"CURSOR_EXPIRED"` the copy is too old, or of another account: begin without a
+ * @throws {TasksError} With `code` `"CURSOR_EXPIRED"` the copy is too old, or of another account: begin without a
  * cursor, and drop what does not come.
  */
 export async function* changes<C extends Collection>(
@@ -38,9 +38,8 @@ export async function* changes<C extends Collection>(
   const get = api.GET as unknown as Get<C>;
   for (let cursor = after, more = true; more; ) {
     const query = { limit, ...(cursor === undefined ? {} : { after: cursor }) };
-    const { data, error, response } = await get(`/api/${collection}/changes`, { params: { query }, signal });
-    if (!data) throw new RefusedError(error, response);
-    ({ cursor, more } = data.meta);
-    yield { changes: data.data as Change<C>[], cursor, more };
+    const { data, meta } = await unwrap(get(`/api/${collection}/changes`, { params: { query }, signal }));
+    ({ cursor, more } = meta);
+    yield { changes: data as Change<C>[], cursor, more };
   }
 }

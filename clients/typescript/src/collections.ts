@@ -20,6 +20,13 @@ export type ChangesAnswer<C extends Collection> = Answered<`/api/${C}/changes`, 
 export type Batch<C extends Collection> = Posted<`/api/${C}/batch`>;
 export type BatchAnswer<C extends Collection> = Answered<`/api/${C}/batch`, "post">;
 
+/** A page of its list: `data`, and `meta.next_cursor`, which is null on the last one. */
+export type Page<C extends Collection> = Answered<`/api/${C}`, "get">;
+/** What a list can be asked for: filters, order, `limit` … */
+export type Query<C extends Collection> = `/api/${C}` extends infer Path extends keyof paths
+  ? paths[Path] extends { get: { parameters: { query?: infer Asked } } } ? Exclude<Asked, undefined> : never
+  : never;
+
 type Entry<List> = List extends readonly (infer One)[] ? One : never;
 
 /** One of the feed: what it is now, under its noun, or that it was deleted. */

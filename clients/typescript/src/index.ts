@@ -1,6 +1,10 @@
 export * from "./batch.js";
 export * from "./changes.js";
-export * from "./client.js";
-export type { Batch, Change, Collection, Item, Noun, Operation } from "./collections.js";
-export { RefusedError } from "./refused.js";
+export { createTasksClient, type Task } from "./client.js";
+export type { Batch, Change, Collection, Item, Noun, Operation, Page, Query } from "./collections.js";
+export { errorCode, TasksError, unwrap, type ApiError, type ErrorCode, type FieldError } from "./errors.js";
+export { ifMatch } from "./headers.js";
+export type { TasksClient, TasksClientOptions } from "./interface.js";
+export * from "./pages.js";
+export type { components, operations, paths } from "./schema.js";
 export { uuid7 } from "./uuid7.js";

@@ -17,7 +17,7 @@ pytestmark = [
 
 def test_the_client_refreshes_its_token_and_repeats_under_the_same_key(api: Served, run: Run) -> None:
     script = """
-    const { createTasksClient, errorCode } = await import("tasks-client");
+    const { createTasksClient, errorCode } = await import("@tasks-api/client");
     let token = EXPIRED, refreshes = 0;
     const client = createTasksClient({
       baseUrl: API,

@@ -20,7 +20,7 @@ pytestmark = [
 
 ALL = """
 const { scenarios, kept } = await import("/replica.js");
-const { indexedDbStore } = await import("tasks-client/replica");
+const { indexedDbStore } = await import("@tasks-api/client/replica");
 const outcomes = {};
 for (const [name, scenario] of Object.entries(scenarios)) {
   const store = kept((device) => indexedDbStore(`${name} ${device}`));
@@ -30,8 +30,8 @@ return outcomes;
 """
 DEVICE = """
 const { Device, lostAnswer, offline, online } = await import("/devices.js");
-const { uuid7 } = await import("tasks-client");
-const { indexedDbStore } = await import("tasks-client/replica");
+const { uuid7 } = await import("@tasks-api/client");
+const { indexedDbStore } = await import("@tasks-api/client/replica");
 const create = (title) => ({ op: "create", id: uuid7(), title });
 const device = new Device({ baseUrl: API, token: TOKEN, store: indexedDbStore }, "tasks of the user");
 """
@@ -129,7 +129,7 @@ TAB = """<!doctype html>
 {imports}
 <script type="module">
 import { Device } from "/devices.js";
-import { indexedDbStore } from "tasks-client/replica";
+import { indexedDbStore } from "@tasks-api/client/replica";
 window.device = (baseUrl, token) => new Device({ baseUrl, token, store: indexedDbStore }, "tasks of the user");
 </script>
 """

@@ -1,7 +1,7 @@
 /** Devices of one user, each with a replica of their tasks; their network is as the scenario wants it. */
 
-import { createTasksClient, type Item, type Operation } from "tasks-client";
-import { Replica, type Conflict, type Store } from "tasks-client/replica";
+import { createTasksClient, type Item, type Operation } from "@tasks-api/client";
+import { Replica, type Conflict, type Store } from "@tasks-api/client/replica";
 
 export interface Arguments {
   baseUrl: string;

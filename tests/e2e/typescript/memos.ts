@@ -1,7 +1,7 @@
 /** A replica of a collection that the API got later: `node memos.js sent {}` prints what its requests are. */
 
-import { createTasksClient, uuid7 } from "tasks-client";
-import { memoryStore, Replica } from "tasks-client/replica";
+import { createTasksClient, uuid7 } from "@tasks-api/client";
+import { memoryStore, Replica } from "@tasks-api/client/replica";
 
 const requests: string[] = [];
 const id = uuid7();

@@ -1,7 +1,7 @@
 /** Never run: the compiler must object to each line that ends in `// wrong`, and to no other. */
 
-import { batch, changes, createTasksClient, errorCode } from "tasks-client";
-import { indexedDbStore, memoryStore, Replica } from "tasks-client/replica";
+import { batch, changes, createTasksClient, errorCode } from "@tasks-api/client";
+import { indexedDbStore, memoryStore, Replica } from "@tasks-api/client/replica";
 
 const api = createTasksClient({ baseUrl: "http://api.test", getToken: () => null });
 const params = { path: { task_id: "1" } };

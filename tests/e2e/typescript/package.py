@@ -44,7 +44,7 @@ class FrontEnd:
 
     @property
     def client(self) -> Path:
-        return self.directory / "node_modules" / "tasks-client"
+        return self.directory / "node_modules" / "@tasks-api" / "client"
 
     @property
     def compiled(self) -> Path:

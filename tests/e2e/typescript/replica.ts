@@ -1,7 +1,7 @@
 /** What a replica has to stand, with whichever store: `node replica.js NAME ARGUMENTS`, or called by a page. */
 
-import { batch, createTasksClient, uuid7, type Operation } from "tasks-client";
-import { memoryStore, type Store } from "tasks-client/replica";
+import { batch, createTasksClient, uuid7, type Operation } from "@tasks-api/client";
+import { memoryStore, type Store } from "@tasks-api/client/replica";
 
 import { Device, lostAnswer, offline, online, type Arguments } from "./devices.js";
 

@@ -1,6 +1,6 @@
 /** What a front end does, against the local gateway: `node scenarios.js NAME ARGUMENTS` prints what came of it. */
 
-import { createTasksClient, errorCode, type Task, type TasksClientOptions } from "tasks-client";
+import { createTasksClient, errorCode, type Task, type TasksClientOptions } from "@tasks-api/client";
 
 declare const process: { argv: string[] };
 

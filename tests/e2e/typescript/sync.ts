@@ -10,7 +10,7 @@ import {
   type Batch,
   type BatchOptions,
   type TasksClientOptions,
-} from "tasks-client";
+} from "@tasks-api/client";
 
 declare const process: { argv: string[] };
 

@@ -141,7 +141,7 @@ def test_the_compiler_finds_each_mistake(front_end: FrontEnd) -> None:
 
 
 def examples_in(document: Path) -> list[str]:
-    return [block for block in blocks_of("ts", document.read_text()) if 'from "tasks-client' in block]
+    return [block for block in blocks_of("ts", document.read_text()) if 'from "@tasks-api/client' in block]
 
 
 @pytest.mark.parametrize("document", [path for path in documents() if examples_in(path)], ids=relative)

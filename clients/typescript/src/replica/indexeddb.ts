@@ -12,7 +12,7 @@ export function indexedDbStore(name: string): Store {
     database = undefined;
   };
   return {
-    exclusively: async (work) => navigator.locks.request(`tasks-client ${name}`, work),
+    exclusively: async (work) => navigator.locks.request(`@tasks-api/client ${name}`, work),
     async transaction(work) {
       database ??= open(name, forget).catch((error: unknown) => {
         forget();

@@ -1,6 +1,6 @@
 /** What the API's refusal of a batch is about. */
 
-import { errorCode, type ApiError } from "../client.js";
+import { errorCode, type ApiError } from "../errors.js";
 import type { Flight } from "./outbox.js";
 import type { Queued } from "./store.js";
 

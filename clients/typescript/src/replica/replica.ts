@@ -13,9 +13,9 @@ import type { RequiredKeysOf } from "openapi-typescript-helpers";
 
 import { batch } from "../batch.js";
 import { changes } from "../changes.js";
-import type { TasksClient } from "../client.js";
+import type { TasksClient } from "../interface.js";
 import type { Batch, BatchAnswer, Collection, Item, Noun, Operation } from "../collections.js";
-import { RefusedError } from "../refused.js";
+import { TasksError } from "../errors.js";
 import { forgetCursor, takeIn } from "./copy.js";
 import { beginAsAnother, land, MOST_OPERATIONS, queue, stateOf, takeOff, turnBack, type Flight } from "./outbox.js";
 import { isForGood, isForgotten, refusedOf } from "./refusals.js";
@@ -88,7 +88,7 @@ export class Replica<C extends Collection> {
 
   /**
    * Send what waits, then read what has changed. What fails here goes on with the next call: `TypeError` without a
-   * connection, `RefusedError` for an answer such as 401 or 503.
+   * connection, `TasksError` for an answer such as 401 or 503.
    */
   sync(signal?: AbortSignal): Promise<void> {
     return this.#options.store.exclusively(async () => {
@@ -127,7 +127,7 @@ export class Replica<C extends Collection> {
 
   /** Nothing was done, and its number is free. Whichever operation it was for, smaller batches find it out. */
   async #refused(flight: Flight, error: unknown, response: Response): Promise<void> {
-    if (!isForGood(error)) throw new RefusedError(error, response);
+    if (!isForGood(error)) throw new TasksError(error, response);
     const refused = refusedOf(flight, error);
     if (refused.length === 0) this.#most = Math.ceil(flight.queued.length / 2);
     const instead: AnyOperation[] = [];
@@ -146,7 +146,7 @@ export class Replica<C extends Collection> {
         await this.#step((tables) => takeIn(tables, { ...page, changes: items }));
       }
     } catch (error) {
-      if (!(error instanceof RefusedError) || error.code !== "CURSOR_EXPIRED") throw error;
+      if (!(error instanceof TasksError) || error.code !== "CURSOR_EXPIRED") throw error;
       await store.transaction(forgetCursor);
       await this.#pull(signal);
     }
