@@ -2,15 +2,18 @@
 
 import importlib
 import json
+import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache
-from typing import Any
+from typing import Any, get_args
 from urllib.parse import parse_qsl, urlencode
 
 import jwt
+from pydantic_core.core_schema import ErrorType
 
+from local import ROOT
 from shared.core.auth.settings import DEVELOPMENT_SECRET
 
 FUNCTIONS = {
@@ -21,6 +24,9 @@ FUNCTIONS = {
     ("DELETE", "/tasks/{task_id}"): "delete_task",
     ("PATCH", "/tasks/{task_id}/complete"): "complete_task",
 }
+_DOCUMENTED = (ROOT / "README.md").read_text().split("The `code` of a detail is", 1)[1].split("\n\n", 1)[0]
+# What the README says that a detail may have.
+CODES = (set(get_args(ErrorType)) - {"value_error"}) | set(re.findall(r"`([a-z0-9_]+)`", _DOCUMENTED))
 FAR_FUTURE = 4102444800
 # Each gets the function's name, the event and the answer of every call.
 OBSERVERS: list[Callable[[str, Mapping[str, Any], "Answer"], object]] = []

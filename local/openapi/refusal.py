@@ -81,7 +81,9 @@ def error_schema(code: str, current: str = "") -> dict[str, Any]:
 
 def field_error_schema() -> dict[str, Any]:
     where = {"type": "string", "maxLength": 100, "description": "A dotted path, or the parameter's name."}
-    return _closed({"field": where, "message": {"type": "string", "minLength": 1}})
+    rule = {"type": "string", "pattern": "^[a-z0-9_]+$", "description": "The rule, for programs. Stays as it is."}
+    message = {"type": "string", "minLength": 1, "description": "For people; may change."}
+    return _closed({"field": where, "code": rule, "message": message})
 
 
 def _closed(properties: dict[str, Any]) -> dict[str, Any]:

@@ -14,8 +14,8 @@ from shared.core.resource.batch import BATCH_LIMITS, Batch
 from shared.core.resource.schemas import Body
 
 
-def _invalid(*details: tuple[str, str]) -> ValidationFailed:
-    return ValidationFailed(details=tuple(FieldError(field, message) for field, message in details))
+def _invalid(*details: tuple[str, str, str]) -> ValidationFailed:
+    return ValidationFailed(details=tuple(FieldError(*detail) for detail in details))
 
 
 _TWO_TOKENS = {"twoTokens": errors.BadRequest("There must be one Authorization header.")}
@@ -30,8 +30,8 @@ _KEY = {"badKey": errors.BadRequest("Idempotency-Key takes 1 to 255 visible ASCI
 _KEY_REUSED = {
     "keyReused": ValidationFailed("The Idempotency-Key was used with another body, or for another collection.")
 }
-_UNASKED = {"unknownParameter": _invalid(("limt", "is not a parameter of this request"))}
-_QUERY = {"badQuery": _invalid(("limit", "Input should be less than or equal to 100"))}
+_UNASKED = {"unknownParameter": _invalid(("limt", "unknown_parameter", "is not a parameter of this request"))}
+_QUERY = {"badQuery": _invalid(("limit", "less_than_equal", "Input should be less than or equal to 100"))}
 
 UNREADABLE = Refusal("Unreadable", "The request is not one that can be read.", {"unreadable": errors.BadRequest()})
 TWO_TOKENS = Refusal("TwoTokens", "There is more than one Authorization header.", _TWO_TOKENS)
@@ -81,7 +81,7 @@ NO_PATCH = Refusal(
 BAD_QUERY = Refusal(
     "BadQuery",
     "A parameter is against its rules, is given twice, or is none of the operation's.",
-    {**_QUERY, **_UNASKED, "repeatedParameter": _invalid(("limit", "must be given once"))},
+    {**_QUERY, **_UNASKED, "repeatedParameter": _invalid(("limit", "repeated_parameter", "must be given once"))},
 )
 UNKNOWN_PARAMETER = Refusal("UnknownParameter", "The query has a parameter, and the operation takes none.", _UNASKED)
 TOO_MANY = Refusal(
@@ -150,26 +150,28 @@ def bad(resource: Resource) -> Refusal:
 def bad_flag(name: str, flag: str, resource: Resource) -> Refusal:
     """Of a body that is one boolean."""
     description = f"`{flag}` is no boolean, `{resource.item_id}` no UUID, or there is a query."
-    wrong = _invalid((flag, "Input should be a valid boolean"))
+    wrong = _invalid((flag, "bool_type", "Input should be a valid boolean"))
     return Refusal(name, description, {f"bad{camel(flag)}": wrong, **_bad_id(resource)})
 
 
 def bad_filters(resource: Resource) -> Refusal:
     names = list(resource.filters)
-    missing = "Field required" if len(names) == 1 else "one of the filters is required"
+    missing = ("missing", "Field required")
+    if len(names) > 1:
+        missing = ("filter_required", "one of the filters is required")
     return Refusal(
         f"BadFilterOf{camel(resource.name)}",
         "There is no filter, or a parameter is against its rules, is given twice, or is none of the operation's.",
         {
-            "noFilter": _invalid(*((name, missing) for name in names)),
+            "noFilter": _invalid(*((name, *missing) for name in names)),
             **_UNASKED,
-            "repeatedParameter": _invalid((names[0], "must be given once")),
+            "repeatedParameter": _invalid((names[0], "repeated_parameter", "must be given once")),
         },
     )
 
 
 def bad_batch(resource: Resource) -> Refusal:
-    missing = [(f"operations.0.create.{name}", message) for name, message in _faults(resource.create, {})]
+    missing = [(f"operations.0.create.{name}", *rule) for name, *rule in _faults(resource.create, {})]
     return Refusal(
         f"BadBatchOf{camel(resource.name)}",
         "The batch is against the rules, `seq` was used for another batch, there are more operations than may be in a "
@@ -177,8 +179,10 @@ def bad_batch(resource: Resource) -> Refusal:
         {
             "badOperation": _invalid(*missing),
             "badSeq": _invalid(*(fault for fault in _faults(Batch, {"seq": 0}) if fault[0] == "seq")),
-            "seqReused": _invalid(("seq", "was used for another batch")),
-            "tooMany": _invalid(("operations", "must not be more than 60, which are allowed in a minute")),
+            "seqReused": _invalid(("seq", "seq_reused", "was used for another batch")),
+            "tooMany": _invalid(
+                ("operations", "too_many_operations", "must not be more than 60, which are allowed in a minute")
+            ),
             **_UNASKED,
         },
         allowance="sometimes",
@@ -186,12 +190,12 @@ def bad_batch(resource: Resource) -> Refusal:
 
 
 def _id_taken(resource: Resource) -> dict[str, ValidationFailed]:
-    return {"idTaken": _invalid(("id", f"is that of another {resource.singular} of yours"))}
+    return {"idTaken": _invalid(("id", "id_taken", f"is that of another {resource.singular} of yours"))}
 
 
 def _bad_id(resource: Resource) -> dict[str, ValidationFailed]:
     message = "Input should be a valid UUID, invalid length: expected 32 digits, found 1"
-    return {"badId": _invalid((resource.item_id, message)), **_UNASKED}
+    return {"badId": _invalid((resource.item_id, "uuid_parsing", message)), **_UNASKED}
 
 
 def _bad_body(model: type[Body], good: Mapping[str, Any]) -> dict[str, ValidationFailed]:
@@ -201,11 +205,12 @@ def _bad_body(model: type[Body], good: Mapping[str, Any]) -> dict[str, Validatio
     return {**dict([*wrong.items()][:1]), "badField": _invalid(*_faults(model, {"owner": "bob"}))}
 
 
-def _faults(model: type[Body], body: Mapping[str, Any]) -> list[tuple[str, str]]:
+def _faults(model: type[Body], body: Mapping[str, Any]) -> list[tuple[str, str, str]]:
     try:
         model.model_validate(body)
     except ValidationError as error:
         return [
-            (".".join(map(str, fault["loc"])), fault["msg"].removeprefix("Value error, ")) for fault in error.errors()
+            (".".join(map(str, fault["loc"])), fault["type"], fault["msg"].removeprefix("Value error, "))
+            for fault in error.errors()
         ]
     return []

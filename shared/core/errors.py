@@ -33,9 +33,10 @@ from shared.core import SERVICE
 
 
 class FieldError(NamedTuple):
-    """One fault of one field; `field` is a dotted path such as `title`, or the parameter's name."""
+    """One fault: `field` is a dotted path or a parameter's name; `code` the rule, in pydantic's words or in ours."""
 
     field: str
+    code: str
     message: str
 
 
@@ -208,7 +209,7 @@ def response_to(error: BaseException, request_id: str) -> ErrorResponse:
     content: dict[str, Any] = {
         "code": code,
         "message": message,
-        "details": [{"field": detail.field, "message": detail.message} for detail in details],
+        "details": [detail._asdict() for detail in details],
         "request_id": request_id,
     }
     if isinstance(error, PreconditionFailed) and error.current is not None:

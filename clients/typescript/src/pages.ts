@@ -3,8 +3,9 @@
 import type { Collection, Page, Query } from "./collections.js";
 import { unwrap } from "./errors.js";
 import type { TasksClient } from "./interface.js";
+import type { Repetition } from "./retries.js";
 
-export interface PagesOptions<C extends Collection> {
+export interface PagesOptions<C extends Collection> extends Repetition {
   query?: Omit<Query<C>, "cursor"> | undefined;
   signal?: AbortSignal | undefined;
 }
@@ -22,11 +23,11 @@ type Get = (path: string, init: object) => Promise<{ data: AnyPage; response: Re
 export async function* pages<C extends Collection>(
   api: TasksClient,
   collection: C,
-  { query, signal }: PagesOptions<C> = {},
+  { query, ...options }: PagesOptions<C> = {},
 ): AsyncGenerator<Page<C>, void, undefined> {
   const get = api.GET as unknown as Get;
   for (let cursor: string | null | undefined; cursor !== null; ) {
-    const page = await unwrap(get(`/api/${collection}`, { params: { query: { ...query, cursor } }, signal }));
+    const page = await unwrap(get(`/api/${collection}`, { params: { query: { ...query, cursor } }, ...options }));
     cursor = page.meta.next_cursor;
     yield page as Page<C>;
   }

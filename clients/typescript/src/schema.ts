@@ -589,6 +589,9 @@ export interface components {
         FieldError: {
             /** @description A dotted path, or the parameter's name. */
             field: string;
+            /** @description The rule, for programs. Stays as it is. */
+            code: string;
+            /** @description For people; may change. */
             message: string;
         };
         BadRequest: {

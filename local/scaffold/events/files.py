@@ -49,4 +49,4 @@ def _events(resource: Resource, endpoint: Endpoint) -> Iterator[tuple[Request, d
 
 def _each_is_required(resource: Resource) -> list[dict[str, str]]:
     names = sorted(field.name for field in resource.filters)
-    return [{"field": name, "message": "one of the filters is required"} for name in names]
+    return [{"field": name, "code": "filter_required", "message": "one of the filters is required"} for name in names]

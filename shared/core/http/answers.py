@@ -105,7 +105,7 @@ def _as_api_error(faults: Sequence[Any]) -> ApiError:
 def _field_error(fault: Any) -> FieldError:
     where = [str(part) for part in fault["loc"]]
     field = ".".join(where[1:] or where)
-    return FieldError(field[:LONGEST_FIELD], fault["msg"].removeprefix(_VALUE_ERROR)[:_LONGEST_MESSAGE])
+    return FieldError(field[:LONGEST_FIELD], fault["type"], fault["msg"].removeprefix(_VALUE_ERROR)[:_LONGEST_MESSAGE])
 
 
 def allowance_headers(scope: Scope) -> dict[str, str]:

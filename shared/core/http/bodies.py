@@ -129,4 +129,4 @@ def _inside(value: dict[str, Any] | list[Any]) -> Any:
 
 
 def _too_much(message: str) -> ValidationFailed:
-    return ValidationFailed(details=(FieldError("body", message),))
+    return ValidationFailed(details=(FieldError("body", "too_complex", message),))

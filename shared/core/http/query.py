@@ -12,8 +12,8 @@ from shared.core.http.answers import LONGEST_FIELD, MOST_DETAILS
 
 MOST_PARAMETERS = 100
 MOST_ENCODED = 1000
-_UNKNOWN = "is not a parameter of this request"
-_REPEATED = "must be given once"
+_UNKNOWN = "unknown_parameter", "is not a parameter of this request"
+_REPEATED = "repeated_parameter", "must be given once"
 
 
 def query_names(dependant: Dependant) -> frozenset[str]:
@@ -39,11 +39,15 @@ def check_query(query: bytes, known: frozenset[str]) -> None:
         ValidationFailed: with a line for each such parameter.
     """
     if query.count(b"%") > MOST_ENCODED:
-        raise ValidationFailed(details=(FieldError("query", f"must not have more than {MOST_ENCODED} encoded bytes"),))
+        raise ValidationFailed(
+            details=(FieldError("query", "too_long", f"must not have more than {MOST_ENCODED} encoded bytes"),)
+        )
     if query.count(b"&") >= MOST_PARAMETERS:
-        raise ValidationFailed(details=(FieldError("query", f"must not have more than {MOST_PARAMETERS} parameters"),))
+        raise ValidationFailed(
+            details=(FieldError("query", "too_long", f"must not have more than {MOST_PARAMETERS} parameters"),)
+        )
     times = Counter(name for name, _ in QueryParams(query).multi_items())
-    faults = [FieldError(name[:LONGEST_FIELD] or "query", _UNKNOWN) for name in times if name not in known]
-    faults += [FieldError(name, _REPEATED) for name in times if name in known and times[name] > 1]
+    faults = [FieldError(name[:LONGEST_FIELD] or "query", *_UNKNOWN) for name in times if name not in known]
+    faults += [FieldError(name, *_REPEATED) for name in times if name in known and times[name] > 1]
     if faults:
         raise ValidationFailed(details=tuple(faults[:MOST_DETAILS]))

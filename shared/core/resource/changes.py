@@ -22,9 +22,9 @@ _NO_EPOCH = UUID(int=0)
 
 
 class ChangesQuery(BaseModel):
-    limit: Annotated[int, Field(ge=1, le=LONGEST_PAGE), written_as("-?[0-9]{1,9}", "must be a whole number")] = (
-        LONGEST_PAGE
-    )
+    limit: Annotated[
+        int, Field(ge=1, le=LONGEST_PAGE), written_as("-?[0-9]{1,9}", "not_an_integer", "must be a whole number")
+    ] = LONGEST_PAGE
     after: str | None = None
 
 

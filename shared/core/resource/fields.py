@@ -4,12 +4,13 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, LiteralString
 from uuid import UUID
 
 from annotated_types import GroupedMetadata
 from pydantic import AfterValidator, BeforeValidator, Field, StrictBool, StringConstraints, WithJsonSchema
 from pydantic.json_schema import SkipJsonSchema
+from pydantic_core import PydanticCustomError
 
 # Of PostgreSQL's `integer`.
 LEAST_INTEGER, GREATEST_INTEGER = -(2**31), 2**31 - 1
@@ -20,7 +21,9 @@ _RFC_3339 = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\
 
 def _without_nul(value: str | None) -> str | None:
     if value is not None and "\0" in value:
-        raise ValueError("must not contain a NUL character")  # PostgreSQL's text cannot hold one
+        raise PydanticCustomError(
+            "nul_character", "must not contain a NUL character"
+        )  # PostgreSQL's text cannot hold one
     return value
 
 
@@ -31,21 +34,23 @@ def _blank_to_none(value: str | None) -> str | None:
 def _true_or_false(value: Any) -> Any:
     """Null is not a way to leave it out; and said here, one fault is one line, where the union would give two."""
     if not isinstance(value, bool):
-        raise ValueError("must be true or false; leave it out to keep it as it is")  # noqa: TRY004  # for pydantic
+        raise PydanticCustomError("not_a_boolean", "must be true or false; leave it out to keep it as it is")
     return value
 
 
 def _with_offset(value: Any) -> Any:
     """Without it a time is a different one for each reader; numbers and other spellings are taken for mistakes."""
     if not isinstance(value, datetime) and not (isinstance(value, str) and _RFC_3339.fullmatch(value)):
-        raise ValueError("must be a time as in RFC 3339, with its offset: 2026-04-16T09:30:00Z")
+        raise PydanticCustomError(
+            "not_rfc_3339", "must be a time as in RFC 3339, with its offset: 2026-04-16T09:30:00Z"
+        )
     return value
 
 
 def _of_version_7(value: UUID) -> UUID:
     """An id is the order in which things were made; of other versions it is not."""
     if value.version != _UUID_VERSION:
-        raise ValueError("must be a UUID of version 7")
+        raise PydanticCustomError("not_uuid_7", "must be a UUID of version 7")
     return value
 
 
@@ -53,15 +58,15 @@ def _in_utc(value: datetime) -> datetime:
     try:
         return value.astimezone(UTC)
     except OverflowError:
-        raise ValueError("must lie in the years 1 to 9999, in UTC") from None
+        raise PydanticCustomError("out_of_range", "must lie in the years 1 to 9999, in UTC") from None
 
 
-def written_as(pattern: str, hint: str) -> BeforeValidator:
+def written_as(pattern: str, code: LiteralString, hint: LiteralString) -> BeforeValidator:
     """Accept only one spelling of a query parameter, where pydantic alone would also read `1.0`, `yes` or `on`."""
 
     def check(value: Any) -> Any:
         if isinstance(value, str) and not re.fullmatch(pattern, value, re.ASCII):
-            raise ValueError(hint)
+            raise PydanticCustomError(code, hint)
         return value
 
     return BeforeValidator(check)
@@ -103,7 +108,7 @@ class Integer(GroupedMetadata):
 
 # In and out: what comes in has an offset, what goes out is in UTC.
 Timestamp = Annotated[datetime, BeforeValidator(_with_offset), AfterValidator(_in_utc)]
-QueryFlag = Annotated[bool, written_as("true|false", "must be true or false")]
+QueryFlag = Annotated[bool, written_as("true|false", "not_a_boolean", "must be true or false")]
 # Left out it is None, and no part of what `model_dump` gives: the row keeps what it has.
 KeptBoolean = Annotated[
     StrictBool | SkipJsonSchema[None], BeforeValidator(_true_or_false), Field(exclude_if=lambda value: value is None)

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from annotated_types import GroupedMetadata
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, create_model
+from pydantic_core import PydanticCustomError
 
 from shared.core.resource.fields import ClientId, OptionalText, QueryFlag, Timestamp, written_as
 
@@ -74,7 +75,7 @@ class Sorts(GroupedMetadata):
 
     def _known(self, value: str) -> str:
         if value not in self.names:
-            raise ValueError(f"must be one of {', '.join(self.names)}")
+            raise PydanticCustomError("unknown_sort", "must be one of {names}", {"names": ", ".join(self.names)})
         return value
 
 
@@ -82,9 +83,9 @@ class PageQuery(BaseModel):
     """The query of a list. What a resource adds to it are filters: each a column of its table."""
 
     # In this order: bounds that come after the validator are not in the OpenAPI document.
-    limit: Annotated[int, Field(ge=1, le=LONGEST_PAGE), written_as("-?[0-9]{1,9}", "must be a whole number")] = (
-        PAGE_LENGTH
-    )
+    limit: Annotated[
+        int, Field(ge=1, le=LONGEST_PAGE), written_as("-?[0-9]{1,9}", "not_an_integer", "must be a whole number")
+    ] = PAGE_LENGTH
     cursor: Annotated[str | None, Field(description="`meta.next_cursor` of the page before")] = None
     count: QueryFlag = False
     q: Annotated[str | None, OptionalText(LONGEST_SEARCH)] = None

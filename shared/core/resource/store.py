@@ -71,7 +71,9 @@ class OwnedStore(OwnedRows[PublicT], Generic[CreateT, UpdateT, PublicT]):
             case "other_body":
                 raise ValidationFailed("The Idempotency-Key was used with another body, or for another collection.")
             case "conflict":
-                raise ValidationFailed(details=(FieldError("id", f"is that of another {self.singular} of yours"),))
+                raise ValidationFailed(
+                    details=(FieldError("id", "id_taken", f"is that of another {self.singular} of yours"),)
+                )
             case "deleted":
                 raise Deleted
             case "key_quota":
@@ -100,7 +102,9 @@ class OwnedStore(OwnedRows[PublicT], Generic[CreateT, UpdateT, PublicT]):
         wanted = filters.model_dump(mode="json", exclude_none=True)
         if not wanted:
             names = sorted(type(filters).model_fields)
-            raise ValidationFailed(details=tuple(FieldError(name, "one of the filters is required") for name in names))
+            raise ValidationFailed(
+                details=tuple(FieldError(name, "filter_required", "one of the filters is required") for name in names)
+            )
         return self.count(self.statements.delete_many, {"wanted": json.dumps(wanted)})
 
     def restore(self, item_id: UUID) -> Stored[PublicT]:
@@ -128,7 +132,7 @@ class OwnedStore(OwnedRows[PublicT], Generic[CreateT, UpdateT, PublicT]):
         limit, count = self.session.rate_limit, len(batch.operations)
         if 0 < limit < count:
             message = f"must not be more than {limit}, which are allowed in a minute"
-            raise ValidationFailed(details=(FieldError("operations", message),))
+            raise ValidationFailed(details=(FieldError("operations", "too_many_operations", message),))
         row = self._run(
             self.statements.batch,
             {
@@ -144,7 +148,7 @@ class OwnedStore(OwnedRows[PublicT], Generic[CreateT, UpdateT, PublicT]):
         )
         match row["outcome"]:
             case "other_body":
-                raise ValidationFailed(details=(FieldError("seq", "was used for another batch"),))
+                raise ValidationFailed(details=(FieldError("seq", "seq_reused", "was used for another batch"),))
             case "superseded":
                 raise Superseded
             case "unknown_client":

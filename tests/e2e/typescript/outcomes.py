@@ -105,7 +105,7 @@ OUTCOMES: dict[str, Any] = {
     },
     "nothingToDo": {"sent": 0, "titles": []},
     "signedOut": {
-        "failed": ["RefusedError", "RefusedError"],
+        "failed": ["TasksError", "TasksError"],
         "seqs": [1, 1],
         "titles": ["Milk"],
         "conflicts": 0,

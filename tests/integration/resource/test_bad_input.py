@@ -11,7 +11,7 @@ from fastapi._compat import ModelField
 from local.samples import sample
 from shared.core.http.answers import SECURITY_HEADERS
 from shared.core.http.bodies import MAX_BODY_BYTES
-from tests.api import Answer
+from tests.api import CODES, Answer
 from tests.faults import faults
 from tests.resources import Client, Resource
 
@@ -33,7 +33,8 @@ def assert_error(answer: Answer, status: int, code: str, *fields: str) -> None:
     error = answer.json["error"]
     assert set(error) == {"code", "message", "details", "request_id"}
     assert error["message"]
-    assert all(set(detail) == {"field", "message"} and detail["message"] for detail in error["details"])
+    assert all(set(detail) == {"field", "code", "message"} and detail["message"] for detail in error["details"])
+    assert {detail["code"] for detail in error["details"]} <= CODES
     assert error["request_id"] == answer.headers["x-request-id"] == "test-request"
     assert answer.headers["content-type"] == "application/json"
     assert SECURITY_HEADERS.items() <= answer.headers.items()

@@ -60,6 +60,6 @@ def test_a_missing_token_is_challenged_without_an_error() -> None:
 
 
 def test_details_survive_what_cannot_be_encoded() -> None:
-    answer = response_to(ValidationFailed(details=(FieldError("\ud800", "bad"),)), "r")
+    answer = response_to(ValidationFailed(details=(FieldError("\ud800", "wrong", "bad"),)), "r")
 
-    assert json.loads(answer.body)["error"]["details"] == [{"field": "?", "message": "bad"}]
+    assert json.loads(answer.body)["error"]["details"] == [{"field": "?", "code": "wrong", "message": "bad"}]

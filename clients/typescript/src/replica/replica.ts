@@ -57,7 +57,7 @@ export interface ReplicaOptions<C extends Collection> {
   onUnknown?: (operations: Operation<C>[]) => void;
   /** Something else is shown now. */
   onChange?: () => void;
-  /** As those of `batch`. */
+  /** How often a batch or a page of changes is repeated; when left out, as `batch` and the client do. */
   retries?: number;
 }
 
@@ -138,10 +138,10 @@ export class Replica<C extends Collection> {
   }
 
   async #pull(signal: AbortSignal | undefined): Promise<void> {
-    const { api, collection, noun, store } = this.#options;
+    const { api, collection, noun, store, retries } = this.#options;
     const { cursor } = await store.transaction(stateOf);
     try {
-      for await (const page of changes(api, collection, { after: cursor, signal })) {
+      for await (const page of changes(api, collection, { after: cursor, retries, signal })) {
         const items = page.changes.map((change) => ({ id: change.id, item: change[noun] as AnyItem | null }));
         await this.#step((tables) => takeIn(tables, { ...page, changes: items }));
       }

@@ -24,8 +24,8 @@ def refusal(text: str | bytes, limits: BodyLimits = LIMITS) -> str:
 def fault(value: object) -> str:
     with pytest.raises(ValidationFailed) as caught:
         read(json.dumps(value))
-    ((field, message),) = caught.value.details
-    assert field == "body"
+    ((field, code, message),) = caught.value.details
+    assert (field, code) == ("body", "too_complex")
     return message
 
 

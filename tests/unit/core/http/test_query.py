@@ -17,7 +17,7 @@ class Search(BaseModel):
 def faults(query: str, *known: str) -> list[tuple[str, str]]:
     with pytest.raises(ValidationFailed) as caught:
         check_query(query.encode(), frozenset(known))
-    return [(detail.field, detail.message) for detail in caught.value.details]
+    return [(detail.field, detail.code) for detail in caught.value.details]
 
 
 def names_of(endpoint: object) -> frozenset[str]:
@@ -57,12 +57,12 @@ def test_each_known_parameter_may_be_given_once(query: str) -> None:
 
 def test_what_is_unknown_or_repeated_is_named() -> None:
     assert faults("c=1&a=1&a=2", "a", "b") == [
-        ("c", "is not a parameter of this request"),
-        ("a", "must be given once"),
+        ("c", "unknown_parameter"),
+        ("a", "repeated_parameter"),
     ]
-    assert faults("%61=1&a=1", "a") == [("a", "must be given once")]
-    assert faults("A=1", "a") == [("A", "is not a parameter of this request")]
-    assert faults("=1") == [("query", "is not a parameter of this request")]
+    assert faults("%61=1&a=1", "a") == [("a", "repeated_parameter")]
+    assert faults("A=1", "a") == [("A", "unknown_parameter")]
+    assert faults("=1") == [("query", "unknown_parameter")]
 
 
 def test_a_great_many_are_not_all_named_nor_in_full() -> None:
@@ -74,9 +74,9 @@ def test_a_great_many_are_not_all_named_nor_in_full() -> None:
 
 @pytest.mark.parametrize("piece", ["%", "%e2", "a=%25&"])
 def test_what_would_take_long_to_decode_is_refused_before(piece: str) -> None:
-    assert faults(piece * (MOST_ENCODED + 1), "a") == [("query", "must not have more than 1000 encoded bytes")]
+    assert faults(piece * (MOST_ENCODED + 1), "a") == [("query", "too_long")]
 
 
 def test_more_than_anybody_takes_are_not_even_read() -> None:
     assert len(faults("&".join(["a"] * MOST_PARAMETERS))) == 1
-    assert faults("&".join(["a"] * (MOST_PARAMETERS + 1)), "a") == [("query", "must not have more than 100 parameters")]
+    assert faults("&".join(["a"] * (MOST_PARAMETERS + 1)), "a") == [("query", "too_long")]
