@@ -82,7 +82,7 @@ openapi: $(INSTALLED)  ## Write docs/openapi.yaml from the apps that the functio
 
 .PHONY: types
 types:  ## Write the TypeScript client's types from docs/openapi.yaml, and compile it (needs Node 20)
-	@cd clients/typescript && npm ci --silent && npm run --silent generate && npm run --silent check
+	@cd clients/typescript && npm ci --silent --ignore-scripts && npm run --silent generate && npm run --silent check
 
 .PHONY: logs
 logs: $(INSTALLED)  ## Show what the functions log under make dev, and go on with it

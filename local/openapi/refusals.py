@@ -171,7 +171,7 @@ def bad_filters(resource: Resource) -> Refusal:
 
 
 def bad_batch(resource: Resource) -> Refusal:
-    missing = [(f"operations.0.create.{name}", *rule) for name, *rule in _faults(resource.create, {})]
+    missing = [(f"operations.0.create.{name}", rule, message) for name, rule, message in _faults(resource.create, {})]
     return Refusal(
         f"BadBatchOf{camel(resource.name)}",
         "The batch is against the rules, `seq` was used for another batch, there are more operations than may be in a "

@@ -28,6 +28,8 @@ def install(package: Path) -> None:
         fcntl.flock(held, fcntl.LOCK_EX)
         if installed.exists() and installed.read_text() == digest:
             return
-        run = subprocess.run(["npm", "ci"], cwd=package, capture_output=True, text=True, check=False)
+        run = subprocess.run(
+            ["npm", "ci", "--ignore-scripts"], cwd=package, capture_output=True, text=True, check=False
+        )
         assert run.returncode == 0, f"npm ci failed in {package.name}: {run.stderr[-2000:]}"
         installed.write_text(digest)

@@ -6,7 +6,7 @@ import { setKey, takesKey } from "./headers.js";
 import type { TasksClient, TasksClientOptions } from "./interface.js";
 import { codeOf, repeated, within, type Repetition } from "./retries.js";
 import type { components, paths } from "./schema.js";
-import { Session } from "./session.js";
+import { Session, type Token } from "./session.js";
 import { uuid7 } from "./uuid7.js";
 
 export type Task = components["schemas"]["TaskPublic"];
@@ -26,12 +26,20 @@ export function createTasksClient({
 }: TasksClientOptions): TasksClient {
   const session = new Session({ user, getToken, refreshToken, signedOut } as TasksClientOptions, timeout);
 
+  function transmit(request: Request, token: Token): Promise<Response> {
+    // It may have been a while until there was a token, and not every fetch looks at the signal.
+    request.signal.throwIfAborted();
+    const copy = request.clone();
+    if (token) copy.headers.set("Authorization", `Bearer ${token}`);
+    return fetch(copy);
+  }
+
   async function authorized(request: Request): Promise<Response> {
     const token = await session.token();
-    const response = await fetch(withToken(request, token));
+    const response = await transmit(request, token);
     if (!token || !refreshToken || response.status !== 401) return response;
     return (await codeOf(response)) === "TOKEN_EXPIRED"
-      ? fetch(withToken(request, await session.renewed(token)))
+      ? transmit(request, await session.renewed(token))
       : response;
   }
 
@@ -54,10 +62,4 @@ export function createTasksClient({
     },
   });
   return Object.assign(client, { close: () => session.close() });
-}
-
-function withToken(request: Request, token: string | null | undefined): Request {
-  const copy = request.clone();
-  if (token) copy.headers.set("Authorization", `Bearer ${token}`);
-  return copy;
 }

@@ -1,6 +1,6 @@
 /** Never run: the compiler must object to each line that ends in `// wrong`, and to no other. */
 
-import { batch, changes, createTasksClient, errorCode } from "@tasks-api/client";
+import { batch, changes, createTasksClient, errorCode, ifMatch, pages, TasksError, unwrap } from "@tasks-api/client";
 import { indexedDbStore, memoryStore, Replica } from "@tasks-api/client/replica";
 
 const api = createTasksClient({ baseUrl: "http://api.test", getToken: () => null });
@@ -51,6 +51,26 @@ console.log(errorCode(error) === "EXPIRED"); // wrong
 
 createTasksClient({ baseUrl: "http://api.test" }); // wrong
 createTasksClient({ baseUrl: "http://api.test", getToken: () => 1 }); // wrong
+createTasksClient({ baseUrl: "http://api.test", refreshToken: () => null, user: "alice", credentials: "omit" });
+createTasksClient({ baseUrl: "http://api.test", getToken: () => null, retry: 2 }); // wrong
+await api.GET("/api/tasks", { retries: 3, timeout: 1000, headers: { "X-Of-Mine": "1" } });
+await api.GET("/api/tasks", { retries: true }); // wrong
+await api.GET("/api/tasks", { fetch: async () => new Response() }); // wrong
+
+const got = await unwrap(api.GET("/api/tasks/{task_id}", { params }));
+console.log(got.data.title, got.data.completed_at?.length);
+console.log(got.title); // wrong
+const nothing: undefined = await unwrap(api.DELETE("/api/tasks/{task_id}", { params }));
+console.log(nothing);
+console.log(ifMatch(got.data)["If-Match"]);
+ifMatch({ id: "1" }); // wrong
+declare const thrown: TasksError;
+console.log(thrown.code === "SIGNED_OUT", thrown.code === "NOT_FOUND", thrown.details[0]?.code, thrown.retryAfter);
+console.log(thrown.code === "CONFLICT"); // wrong
+for await (const page of pages(api, "tasks", { query: { sort: "title" } })) console.log(page.data[0]?.title);
+for await (const page of pages(api, "tasks")) console.log(page.data[0].title); // wrong
+pages(api, "tasks", { query: { cursor: "1" } }); // wrong
+pages(api, "task"); // wrong
 
 const { data: answer, error: no } = await batch(api, "tasks", { ...sent, operations: [{ op: "delete", id: "1" }] });
 console.log(answer?.data[0]?.status === "stale", answer?.current[0]?.title, errorCode(no) === "UNKNOWN_CLIENT");

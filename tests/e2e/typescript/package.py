@@ -74,11 +74,14 @@ class FrontEnd:
             self._copy(f"{imported}.ts")
 
     def run(self, script: str, name: str, arguments: dict[str, Any]) -> Any:
-        """What a compiled script prints."""
-        command = ["node", f"{_COMPILED}/{script}", name, json.dumps(arguments)]
+        """What a compiled script prints, as JSON."""
+        return json.loads(self.printed(script, name, json.dumps(arguments)))
+
+    def printed(self, script: str, *arguments: str) -> str:
+        command = ["node", f"{_COMPILED}/{script}", *arguments]
         run = subprocess.run(command, cwd=self.directory, capture_output=True, text=True, check=False, timeout=120)
         assert run.returncode == 0, run.stderr
-        return json.loads(run.stdout)
+        return run.stdout
 
 
 def build_front_end(factory: pytest.TempPathFactory) -> FrontEnd:

@@ -1,6 +1,15 @@
 /** What a front end does, against the local gateway: `node scenarios.js NAME ARGUMENTS` prints what came of it. */
 
-import { createTasksClient, errorCode, type Task, type TasksClientOptions } from "@tasks-api/client";
+import {
+  createTasksClient,
+  errorCode,
+  ifMatch,
+  pages,
+  TasksError,
+  unwrap,
+  type Task,
+  type TasksClientOptions,
+} from "@tasks-api/client";
 
 declare const process: { argv: string[] };
 
@@ -157,23 +166,6 @@ const scenarios = {
     return { refreshes: state.refreshes, codes: results.map(({ error }) => errorCode(error)) };
   },
 
-  async failedRefresh({ baseUrl, token, expired }: Arguments) {
-    let current = expired;
-    let refreshes = 0;
-    const api = createTasksClient({
-      baseUrl,
-      getToken: () => current,
-      refreshToken: async () => {
-        refreshes += 1;
-        if (refreshes === 1) throw new Error("the session is over");
-        current = token;
-      },
-    });
-    const thrown = await api.GET("/api/tasks").catch((error: Error) => error.message);
-    const { response } = await api.GET("/api/tasks");
-    return { refreshes, thrown, status: response.status };
-  },
-
   async noRefresh({ baseUrl, expired }: Arguments) {
     const { state, api } = withExpiredToken({ baseUrl, token: "", expired: "not.a.token" });
     const bad = await api.GET("/api/tasks");
@@ -220,55 +212,34 @@ const scenarios = {
     };
   },
 
-  /** How many requests each call makes, of a service that is never available. */
-  async repetitions({ token }: Arguments) {
-    const counts: Record<string, number> = {};
-    async function count(
-      name: string,
-      retries: number | undefined,
-      retryAfter: string | undefined,
-      method: "GET" | "POST" | "PUT" | "DELETE",
-    ): Promise<void> {
-      let requests = 0;
-      const options = retries === undefined ? {} : { retries };
-      const fetch = async (): Promise<Response> => {
-        requests += 1;
-        return unavailable(retryAfter);
-      };
-      const api = createTasksClient({ baseUrl: "http://api.test", getToken: () => token, fetch, ...options });
-      const params = { path: { task_id: "1" } };
-      if (method === "GET") await api.GET("/api/tasks");
-      if (method === "POST") await api.POST("/api/tasks", { body: { title: "Milk" } });
-      if (method === "PUT") await api.PUT("/api/tasks/{task_id}", { params, body: { title: "Milk" } });
-      if (method === "DELETE") await api.DELETE("/api/tasks/{task_id}", { params });
-      counts[name] = requests;
+  /** All pages of what the filter fits, and one's own version as the condition of a change. */
+  async pagesAndVersions({ baseUrl, token }: Arguments) {
+    const api = createTasksClient({ baseUrl, getToken: () => token });
+    const made: Task[] = [];
+    for (const title of ["One", "Two", "Three", "Four"]) {
+      made.push((await unwrap(api.POST("/api/tasks", { body: { title } }))).data);
     }
-    await count("default", undefined, "0", "GET");
-    await count("get", 2, "0", "GET");
-    await count("post", 2, "0", "POST");
-    await count("put", 2, "0", "PUT");
-    await count("delete", 2, "0", "DELETE");
-    await count("uninvited", 2, undefined, "POST");
-    await count("dated", 2, "Wed, 21 Oct 2026 07:28:00 GMT", "GET");
-    return counts;
+    const [one] = made as [Task];
+    const params = { path: { task_id: one.id }, header: ifMatch(one) };
+    const done = await unwrap(api.PATCH("/api/tasks/{task_id}", { params, body: { completed: true } }));
+    const stale = await unwrap(api.DELETE("/api/tasks/{task_id}", { params })).catch((error: unknown) => error);
+    const titles: string[][] = [];
+    for await (const page of pages(api, "tasks", { query: { limit: 2, completed: false, sort: "created" } })) {
+      titles.push(page.data.map(({ title }) => title));
+    }
+    const gone = await unwrap(api.DELETE("/api/tasks/{task_id}", { params: { ...params, header: ifMatch(done.data) } }));
+    return { titles, stale: (stale as TasksError).code, gone: gone === undefined };
   },
 
-  /** An abort ends the wait for a repetition too. */
-  async aborted({ token }: Arguments) {
-    const controller = new AbortController();
-    let requests = 0;
-    const api = createTasksClient({
-      baseUrl: "http://api.test",
-      getToken: () => token,
-      retries: 1,
-      fetch: async () => {
-        requests += 1;
-        setTimeout(() => controller.abort(), 0);
-        return unavailable("3600");
-      },
-    });
-    const outcome = await api.GET("/api/tasks", { signal: controller.signal }).catch((error: Error) => error.name);
-    return { outcome, requests };
+  /** What unwrap throws has what the API said. */
+  async thrown({ baseUrl, token }: Arguments) {
+    const api = createTasksClient({ baseUrl, getToken: () => token });
+    const created = unwrap(api.POST("/api/tasks", { body: { title: "x".repeat(201) } }));
+    const error = await created.then(() => undefined, (thrown: unknown) => thrown);
+    if (!(error instanceof TasksError)) throw error;
+    const { name, status, code, message, details, requestId, response } = error;
+    const same = requestId === response.headers.get("X-Request-Id");
+    return { name, status, code, message, details: details.map((fault) => [fault.field, fault.code]), same };
   },
 } satisfies Record<string, (given: Arguments & { user: string }) => Promise<unknown>>;
 

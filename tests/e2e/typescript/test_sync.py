@@ -21,7 +21,7 @@ def test_the_feed_is_read_to_its_end_in_pages_and_later_from_a_cursor(run: Run, 
 
 
 def test_an_expired_cursor_is_thrown_with_its_code(run: Run) -> None:
-    assert run("expired") == {"code": "CURSOR_EXPIRED", "status": 410, "message": "410 CURSOR_EXPIRED", "anew": []}
+    assert run("expired") == {"code": "CURSOR_EXPIRED", "status": 410, "anew": []}
 
 
 def test_a_feed_that_is_broken_off_is_not_read_further(run: Run, api: Served) -> None:
@@ -56,10 +56,13 @@ def test_a_batch_is_repeated_until_someone_says_what_became_of_it(run: Run) -> N
         "wrong": ("VALIDATION_ERROR", 1),
         "defect": ("INTERNAL_ERROR", 1),
         "aborted": ("AbortError", 1),
-        "signed out": ("Error", 1),
+        "signed out": ("SIGNED_OUT", 1),
     }
     # As long as it was told to wait; otherwise longer each time, and not all clients at once.
-    assert (outcome["unavailable"]["waits"], outcome["rate limited"]["waits"]) == ([7, 7], [42])
+    for name, asked, times in (("unavailable", 7, 2), ("rate limited", 42, 1)):
+        waits = outcome[name]["waits"]
+        assert len(waits) == times
+        assert all(asked <= wait <= asked + 1 for wait in waits)
     for name in ("no connection", "outcome unknown"):
         assert all(2**n / 2 <= wait <= 2**n for n, wait in enumerate(outcome[name]["waits"]))
 

@@ -3,11 +3,14 @@
 import json
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
+import yaml
 
 from local import ROOT
 from local.resources import stores
+from local.tokens.mint import mint
 from shared.tasks import TaskStore
 from tests.e2e.gateway import Served
 from tests.e2e.node import why_not_here
@@ -24,7 +27,9 @@ OF_THE_READER = """
 export {};
 declare global {
   const authClient: { token(): Promise<{ data: { token: string } | null }> };
+  const session: { user: { id: string } };
   const user: string;
+  function showSignIn(): void;
   function getToken(): string | null;
   function note(...what: unknown[]): void;
 }
@@ -33,6 +38,12 @@ declare global {
 
 def keys(api: Served) -> list[str]:
     return [exchange.sent["idempotency-key"] for exchange in api.of("POST")]
+
+
+def template_of(path: str, document: dict[str, Any]) -> str:
+    """As API Gateway has it: of the paths that fit, the one with the fewest parameters."""
+    fitting = [known for known in document if re.fullmatch(re.sub(r"{\w+}", "[^/]+", known), path)]
+    return min(fitting, key=lambda known: known.count("{"))
 
 
 def as_of_tasks(path: str) -> str:
@@ -95,10 +106,6 @@ def test_a_refresh_that_does_not_help_is_tried_once_for_each_request(run: Run, a
     assert len(api.exchanges) == 4
 
 
-def test_a_refresh_that_fails_fails_its_request_and_no_later_one(run: Run) -> None:
-    assert run("failedRefresh") == {"refreshes": 2, "thrown": "the session is over", "status": 200}
-
-
 def test_a_token_is_refreshed_for_no_other_reason(run: Run, api: Served) -> None:
     assert run("noRefresh") == {"refreshes": 0, "codes": ["UNAUTHORIZED", "TOKEN_EXPIRED"]}
     assert len(api.exchanges) == 2
@@ -121,14 +128,33 @@ def test_a_key_of_the_callers_own_is_kept(run: Run, api: Served) -> None:
     assert keys(api) == ["the-caller-s-own"] * 3
 
 
-def test_only_what_is_safe_and_invited_is_repeated(run: Run) -> None:
-    assert run("repetitions") == {
-        "default": 1, "get": 3, "post": 3, "put": 1, "delete": 1, "uninvited": 1, "dated": 1,
-    }  # fmt: skip
+def test_a_key_is_sent_where_the_api_reads_one_and_nowhere_else(run: Run, api: Served) -> None:
+    document = yaml.safe_load((ROOT / "docs" / "openapi.yaml").read_text())["paths"]
+    keyed = [path for path, item in document.items() if "Idempotency-Key" in str(item.get("post"))]
+
+    run("everyOperation")
+    run("everyOperationByUser")
+
+    posted = {exchange.path: "idempotency-key" in exchange.sent for exchange in api.of("POST")}
+    expected = {path: template_of(path, document) in keyed for path in posted}
+    assert posted == expected
+    assert set(posted.values()) == {True, False}
 
 
-def test_an_abort_ends_the_wait_for_a_repetition(run: Run) -> None:
-    assert run("aborted") == {"outcome": "AbortError", "requests": 1}
+def test_a_list_is_read_to_its_end_and_a_version_is_a_condition(run: Run, api: Served) -> None:
+    outcome = run("pagesAndVersions")
+    assert outcome == {"titles": [["Two", "Three"], ["Four"]], "stale": "PRECONDITION_FAILED", "gone": True}
+
+
+def test_what_is_thrown_has_what_the_api_said(run: Run) -> None:
+    assert run("thrown") == {
+        "name": "TasksError",
+        "status": 422,
+        "code": "VALIDATION_ERROR",
+        "message": "422 VALIDATION_ERROR: The request is not valid.",
+        "details": [["title", "string_too_long"]],
+        "same": True,
+    }
 
 
 def test_the_compiler_finds_each_mistake(front_end: FrontEnd) -> None:
@@ -141,7 +167,9 @@ def test_the_compiler_finds_each_mistake(front_end: FrontEnd) -> None:
 
 
 def examples_in(document: Path) -> list[str]:
-    return [block for block in blocks_of("ts", document.read_text()) if 'from "@tasks-api/client' in block]
+    """But for those with libraries of React: tests/e2e/front_ends has these."""
+    found = [block for block in blocks_of("ts", document.read_text()) if 'from "@tasks-api/client' in block]
+    return [block for block in found if "react" not in block]
 
 
 @pytest.mark.parametrize("document", [path for path in documents() if examples_in(path)], ids=relative)
@@ -151,6 +179,22 @@ def test_the_examples_of_a_document_compile(front_end: FrontEnd, document: Path)
 
     assert compiled.returncode == 0, compiled.stdout
     assert {path.stem for path in front_end.compiled.glob("example_*.js")} >= {Path(name).stem for name in examples}
+
+
+def test_the_quick_start_runs(front_end: FrontEnd, api: Served) -> None:
+    quick_start, *_ = examples_in(CLIENT / "README.md")
+    given = f"""
+    Object.assign(globalThis, {{
+      authClient: {{ token: async () => ({{ data: {{ token: "{mint("quick")}" }} }}) }},
+      session: {{ user: {{ id: "quick" }} }},
+    }});
+    """
+    text = OF_THE_READER + given + quick_start.replace("http://127.0.0.1:3000", api.address)
+
+    compiled = front_end.compile("quick_start.ts", text)
+
+    assert compiled.returncode == 0, compiled.stdout
+    assert front_end.printed("quick_start.js") == "Buy oat milk\ntitle string_too_short\n"
 
 
 def test_the_types_are_those_of_the_document(tmp_path: Path) -> None:
