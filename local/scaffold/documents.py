@@ -44,7 +44,7 @@ def insertions(resource: Resource, revision: str, previous: str) -> list[Inserti
     many, plural = resource.names.many, resource.names.plural
     return [
         Insertion(ROOT / "template.yaml", "  GetMeFunction:", _template(resource)),
-        Insertion(ROOT / "README.md", "| [get_me]", _rows_of_functions(resource)),
+        Insertion(ROOT / "docs" / "api.md", "| [get_me]", _rows_of_functions(resource)),
         Insertion(model, "| `created_at`", f"| `{plural}` | integer | no | how many {many} there are |\n"),
         Insertion(model, "## `idempotency_keys`", _section(resource)),
         Insertion(model, "| `users_pkey` |", _rows_of_indexes(resource)),
@@ -79,7 +79,7 @@ def _template(resource: Resource) -> str:
 
 def _rows_of_functions(resource: Resource) -> str:
     return "".join(
-        f"| [{endpoint.module}](functions/{endpoint.module}.py) | `{endpoint.method} /api{endpoint.path}` "
+        f"| [{endpoint.module}](../functions/{endpoint.module}.py) | `{endpoint.method} /api{endpoint.path}` "
         f"| `{endpoint.method} /api/{{user_id}}{endpoint.path}` | {endpoint.success} |\n"
         for endpoint in endpoints(resource)
     )

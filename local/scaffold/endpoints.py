@@ -7,7 +7,7 @@ from local.scaffold.resource import Resource
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """One function. `path` begins after /api, or /api/{user_id}; `success` is what the README says of it.
+    """One function. `path` begins after /api, or /api/{user_id}; `success` is what docs/api.md says of it.
 
     `rare`: so few call it that a tenth of five minutes is no request, from which a canary could tell anything.
     """

@@ -24,6 +24,9 @@ from tests.unit.markdown import cells_of, rows_of, section_of
 from tests.unit.template.source import ROOT, load_template, resources_of, schedules_of
 
 README = (ROOT / "README.md").read_text()
+API = (ROOT / "docs" / "api.md").read_text()
+CONFIGURATION = (ROOT / "docs" / "configuration.md").read_text()
+DEPLOYING = (ROOT / "docs" / "deploying.md").read_text()
 DATA_MODEL = (ROOT / "docs" / "data-model.md").read_text()
 OPERATIONS = (ROOT / "docs" / "operations.md").read_text()
 DECISIONS = ROOT / "docs" / "decisions"
@@ -107,14 +110,14 @@ def sentences_of(text: str) -> list[str]:
 
 
 def documented_settings() -> set[str]:
-    rows = "\n".join(rows_of("setting", README))
-    beside = README.partition("Set by AWS and read")[2].partition("\n\n")[0]
+    rows = "\n".join(rows_of("setting", CONFIGURATION))
+    beside = CONFIGURATION.partition("Set by AWS and read")[2].partition("\n\n")[0]
     return set(re.findall(r"`([A-Z][A-Z0-9_]*)`", rows + beside))
 
 
 def row_of_function(function: str) -> list[str]:
-    rows = [row for row in rows_of("function", README) if f"| [{function}](functions/{function}.py) |" in row]
-    assert len(rows) == 1, f"README.md, the table of endpoints: {len(rows)} rows of {function}, there has to be one"
+    rows = [row for row in rows_of("function", API) if f"| [{function}](../functions/{function}.py) |" in row]
+    assert len(rows) == 1, f"docs/api.md, the table of endpoints: {len(rows)} rows of {function}, there has to be one"
     return cells_of(rows[0])
 
 
@@ -181,7 +184,7 @@ def anchors_of(document: Path) -> set[str]:
 
 
 @pytest.mark.parametrize("package", ["shared", "local", "migrations"])
-def test_every_setting_is_in_the_readme(package: str) -> None:
+def test_every_setting_is_in_the_table_of_settings(package: str) -> None:
     read = {name for path in (ROOT / package).rglob("*.py") for name in settings_read_in(path.read_text())}
     not_for_users = {"DATABASE_URL"} if package == "migrations" else {"PYTHONHASHSEED", "PYTHONUNBUFFERED"}
 
@@ -192,7 +195,7 @@ def test_every_setting_is_in_the_readme(package: str) -> None:
     assert read - not_for_users <= documented_settings()
 
 
-def test_the_readme_names_no_setting_that_nothing_reads() -> None:
+def test_the_table_of_settings_names_none_that_nothing_reads() -> None:
     read = {
         name
         for package in ("shared", "local")
@@ -203,14 +206,14 @@ def test_the_readme_names_no_setting_that_nothing_reads() -> None:
     # One with `_ARN` names where the setting without it is kept.
     read |= {f"{name}_ARN" for name in importlib.import_module("shared.core.secrets").KEPT_APART}
     in_first_column = {
-        name for row in rows_of("setting", README) for name in re.findall(r"`([A-Z_]+)`", cells_of(row)[0])
+        name for row in rows_of("setting", CONFIGURATION) for name in re.findall(r"`([A-Z_]+)`", cells_of(row)[0])
     }
 
     assert in_first_column - {"AUTH_"} <= read
 
 
 @pytest.mark.parametrize("name", importlib.import_module("shared.core.secrets").KEPT_APART)
-def test_every_setting_that_can_be_kept_apart_is_in_the_readme(name: str) -> None:
+def test_every_setting_that_can_be_kept_apart_is_in_the_table_of_settings(name: str) -> None:
     assert f"{name}_ARN" in documented_settings()
 
 
@@ -231,11 +234,11 @@ def test_a_setting_is_seen_however_it_is_read(source: str) -> None:
 
 @pytest.mark.parametrize(("function", "method", "path"), routes())
 def test_every_route_is_in_the_row_of_its_function(function: str, method: str, path: str) -> None:
-    assert f"`{method} {path}`" in row_of_function(function)[1:3], f"README.md: {function} has no `{method} {path}`"
+    assert f"`{method} {path}`" in row_of_function(function)[1:3], f"docs/api.md: {function} has no `{method} {path}`"
 
 
 @pytest.mark.parametrize("function", SCHEDULED)
-def test_a_function_without_a_route_is_in_the_readme_with_its_schedule(function: str) -> None:
+def test_a_function_without_a_route_is_in_the_table_of_endpoints_with_its_schedule(function: str) -> None:
     assert row_of_function(function)[1] == f"no route: {frequency_of(SCHEDULES[function])}"
 
 
@@ -262,23 +265,23 @@ def test_another_schedule_is_seen(lie: str) -> None:
     assert not frequencies_in(sentence) <= frequencies_in("every day")
 
 
-def test_the_readme_names_no_route_that_no_function_has() -> None:
-    named = {route for row in rows_of("function", README) for route in re.findall(r"`([A-Z]+ /\S+)`", row)}
+def test_the_table_of_endpoints_names_no_route_that_no_function_has() -> None:
+    named = {route for row in rows_of("function", API) for route in re.findall(r"`([A-Z]+ /\S+)`", row)}
     assert named == {f"{method} {path}" for _, method, path in routes()}
 
 
 @pytest.mark.parametrize("header", [*CORS["AllowHeaders"], *CORS["ExposeHeaders"]])
-def test_every_header_that_a_browser_may_send_or_read_is_in_the_readme(header: str) -> None:
-    assert f"`{header}" in section_of("### Headers", README).lower()
+def test_every_header_that_a_browser_may_send_or_read_is_in_the_table_of_headers(header: str) -> None:
+    assert f"`{header}" in section_of("### Headers", API).lower()
 
 
 @pytest.mark.parametrize(("status", "code"), [*errors._STATUS_AND_CODE.values(), errors._INTERNAL_ERROR])
-def test_every_error_code_is_in_the_readme(status: int, code: str) -> None:
-    assert any(row.startswith(f"| {status} | `{code}` |") for row in rows_of("status", README))
+def test_every_error_code_is_in_the_table_of_errors(status: int, code: str) -> None:
+    assert any(row.startswith(f"| {status} | `{code}` |") for row in rows_of("status", API))
 
 
-def test_the_readme_names_no_error_code_that_is_never_sent() -> None:
-    named = {match[1] for row in rows_of("status", README) if (match := re.search(r"`([A-Z_]+)`", row))}
+def test_the_table_of_errors_names_no_code_that_is_never_sent() -> None:
+    named = {match[1] for row in rows_of("status", API) if (match := re.search(r"`([A-Z_]+)`", row))}
     assert named == {code for _, code in (*errors._STATUS_AND_CODE.values(), errors._INTERNAL_ERROR)}
 
 
@@ -396,8 +399,8 @@ def test_every_reason_of_the_code_is_in_the_operators_document(reason: str) -> N
     assert reason.startswith(explained), f"docs/operations.md, What a reason means: a row of `{reason}` is missing"
 
 
-def test_what_a_deployment_takes_of_the_environment_is_in_the_readme() -> None:
-    (sentence,) = re.findall(r"Of the environment it takes (.+?) and nothing else", README)
+def test_what_a_deployment_takes_of_the_environment_is_in_the_document_of_deploying() -> None:
+    (sentence,) = re.findall(r"Of the environment it takes (.+?) and nothing else", DEPLOYING)
     assert set(re.findall(r"`(\w+)`", sentence)) == set(FROM_ENVIRONMENT)
 
 

@@ -134,13 +134,13 @@ def test_an_endpoint_is_made_step_by_step_and_each_step_is_named_until_it_is_don
         event = with_body(event, '{"title":"Pay the rent"}')
         endpoint.write(f"events/rename_task{kind}.json", event)
     endpoint.make("replay", "UPDATE=1")
-    # The README
+    # The table of endpoints
     said = endpoint.tests("tests/unit/test_docs.py", status=1)
     assert "rename_task" in said
-    row = re.search(r"^\| \[complete_task\].*\n", endpoint.read("README.md"), re.MULTILINE)
+    row = re.search(r"^\| \[complete_task\].*\n", endpoint.read("docs/api.md"), re.MULTILINE)
     assert row is not None
     of_rename = row[0].replace("complete_task", "rename_task").replace("/complete", "/rename")
-    endpoint.write("README.md", endpoint.read("README.md").replace(row[0], row[0] + of_rename))
+    endpoint.write("docs/api.md", endpoint.read("docs/api.md").replace(row[0], row[0] + of_rename))
     # And everything agrees
     endpoint.make("format")
     endpoint.run(".venv/bin/python", "-m", "ruff", "check")

@@ -65,10 +65,10 @@ def test_the_template_has_it_as_that_of_tasks(module: str) -> None:
 
 
 @pytest.mark.parametrize("module", sorted(OF_TASKS - OF_TASKS_ALONE))
-def test_the_readme_has_it_as_that_of_tasks(module: str) -> None:
-    _, readme, *_ = insertions(TASKS, "9999", "9998")
-    (row,) = (row for row in readme.block.splitlines() if row.startswith(f"| [{module}]"))
-    assert row in (ROOT / "README.md").read_text().splitlines()
+def test_the_table_of_endpoints_has_it_as_that_of_tasks(module: str) -> None:
+    _, table, *_ = insertions(TASKS, "9999", "9998")
+    (row,) = (row for row in table.block.splitlines() if row.startswith(f"| [{module}]"))
+    assert row in (ROOT / "docs" / "api.md").read_text().splitlines()
 
 
 def test_without_a_filter_nothing_is_deleted_by_one() -> None:
