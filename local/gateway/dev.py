@@ -15,7 +15,7 @@ from local.gateway.application import Gateway
 from local.gateway.database import Served, names_remote_database, served_database
 from local.gateway.worker_process import HandlersError, WorkerError
 from local.gateway.workers import open_pool
-from local.logs import DEV_LOG
+from local.logs.log import DEV_LOG
 from local.postgres.developer import finish_alembic, start_alembic
 from local.template import Template, read_template
 from local.tokens.auth_settings import names_no_key

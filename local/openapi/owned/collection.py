@@ -1,9 +1,10 @@
 """The operations of a resource as a whole: its list, a new one, and what goes together."""
 
-from local.openapi import conflicts, parameters, refusals
+from local.openapi import parameters, refusals
 from local.openapi.examples import COUNTED, in_envelope, page
 from local.openapi.headers import location
 from local.openapi.operation import Operation, Success
+from local.openapi.owned import conflicts
 from local.openapi.owned.words import requests
 from local.openapi.parameters import Said
 from local.openapi.resource import Resource, camel

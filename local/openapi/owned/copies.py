@@ -1,7 +1,8 @@
 """The operations for clients that keep a copy of a resource: the feed of changes, and batches of operations."""
 
-from local.openapi import conflicts, parameters, refusals
+from local.openapi import parameters, refusals
 from local.openapi.operation import Operation, Success
+from local.openapi.owned import conflicts
 from local.openapi.owned.exchanges import answer_to_batch, batch_of, changes_of, feed_cursor
 from local.openapi.parameters import Said
 from local.openapi.resource import Resource

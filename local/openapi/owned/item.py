@@ -1,8 +1,9 @@
 """The operations of one item of a resource."""
 
-from local.openapi import conflicts, parameters, refusals
+from local.openapi import parameters, refusals
 from local.openapi.examples import in_envelope, later
 from local.openapi.operation import Operation, Success
+from local.openapi.owned import conflicts
 from local.openapi.owned.words import id_parameter, patches, requests, what_is_left_out
 from local.openapi.resource import Resource
 from shared.core.http.bodies import MERGE_PATCH

@@ -32,7 +32,7 @@ def free_port() -> int:
 WITH_LOG = """
 import sys
 from pathlib import Path
-from local import logs
+from local.logs import log as logs
 logs.DEV_LOG = Path(sys.argv.pop(1))
 from local.__main__ import main
 sys.exit(main(["dev"]))

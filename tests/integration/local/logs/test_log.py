@@ -11,7 +11,7 @@ from typing import Any
 import httpx
 import pytest
 
-from local.logs import LogError, readable, show
+from local.logs.log import LogError, readable, show
 from tests.integration.local.gateway.test_dev import free_port, greeting, started
 
 REQUEST = {
@@ -100,7 +100,7 @@ def followed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[
         with pytest.raises(Stop):
             show(path, follow=True)
 
-    monkeypatch.setattr("local.logs.time.sleep", sleep)
+    monkeypatch.setattr("local.logs.log.time.sleep", sleep)
     monkeypatch.setattr("builtins.print", printed.append)
     thread = threading.Thread(target=follow)
     thread.start()
