@@ -80,6 +80,10 @@ resource: $(INSTALLED)  ## Write a resource: make resource NAME=note FIELDS="tex
 openapi: $(INSTALLED)  ## Write docs/openapi.yaml from the apps that the functions serve
 	@$(PY) -m local openapi
 
+.PHONY: docs
+docs: $(INSTALLED)  ## Make a site of the documents, with all links checked (.local/site/html/index.html)
+	@$(PY) -m local docs
+
 .PHONY: types
 types:  ## Write the TypeScript client's types from docs/openapi.yaml, and compile it (needs Node 20)
 	@cd clients/typescript && npm ci --silent --ignore-scripts && npm run --silent generate && npm run --silent check
