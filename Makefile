@@ -20,11 +20,12 @@ COMPILE := pip compile pyproject.toml --quiet --universal --python-version 3.11 
 	--no-emit-index-url --no-annotate --no-header
 
 .PHONY: help
-help:  ## List the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+help:
+	@awk -F ':.*## ' '/^##@ / { group = substr($$0, 5); if (!(group in text)) names[++count] = group } \
+	  /^[a-z-]+:.*## / { text[group] = text[group] sprintf("  make %-13s %s\n", $$1, $$2) } \
+	  END { for (i = 1; i <= count; i++) printf "%s\n%s\n", names[i], text[names[i]] }' $(MAKEFILE_LIST)
 
-.PHONY: install
-install: $(INSTALLED)  ## Make .venv from the locked files, unless it is there
+##@ Every day
 
 .PHONY: dev
 dev: $(INSTALLED)  ## Serve on http://127.0.0.1:3000 (PORT=...) with a database of its own (or that of DATABASE_URL)
@@ -37,10 +38,6 @@ test test-all quick: export PYTHONDONTWRITEBYTECODE :=
 .PHONY: test
 test: $(INSTALLED) .venv-sam  ## Run the tests, on all cores (ARGS="-k cursor"; PROCESSES=0: in one process)
 	@$(PY) -m pytest -n $(PROCESSES) --dist loadfile --no-loadscope-reorder $(ARGS)
-
-.PHONY: test-all
-test-all: $(INSTALLED) .venv-sam  ## Run the tests, those on copies of the project, and all once more with a resource added
-	@TEST_ALL=whole $(MAKE) test
 
 .PHONY: quick
 quick: $(INSTALLED) .venv-sam  ## Run the tests that what was changed can have broken: half a minute
@@ -60,17 +57,19 @@ format: $(INSTALLED)  ## Format the code, and fix what ruff can fix
 	@$(PY) -m ruff check --fix-only --quiet
 	@$(PY) -m ruff format
 
-.PHONY: token
-token: $(INSTALLED)  ## Print a development token: make -s token USER=alice LIFETIME=60 ALG=ES256 CLAIMS="role=admin"
-	@$(PY) -m local token '$(subst ','\'',$(TOKEN_USER))' $(if $(LIFETIME),--lifetime '$(LIFETIME)') $(if $(ALG),--algorithm '$(ALG)') $(foreach claim,$(CLAIMS),--claim '$(subst ','\'',$(claim))')
+.PHONY: replay
+replay: $(INSTALLED)  ## Run events/*.json through their handlers and check the answers (EVENT=events/...: one; UPDATE=1: expect them)
+	@$(PY) -m local replay $(if $(EVENT),'$(subst ','\'',$(EVENT))') $(if $(UPDATE),--update)
 
-.PHONY: jwks
-jwks: $(INSTALLED)  ## Print the public keys of development tokens, for AUTH_JWKS
-	@$(PY) -m local jwks
+.PHONY: logs
+logs: $(INSTALLED)  ## Show what the functions log under make dev, and go on with it
+	@$(PY) -m local logs
 
 .PHONY: doctor
 doctor: $(INSTALLED)  ## Say what is wrong with the token in TOKEN (or TOKEN=-), or with settings and database
 	@$(PY) -m local doctor
+
+##@ Make it yours
 
 .PHONY: resource
 resource: $(INSTALLED)  ## Write a resource: make resource NAME=note FIELDS="text:text(10000) pinned:boolean=false" (REMOVE=1)
@@ -80,37 +79,15 @@ resource: $(INSTALLED)  ## Write a resource: make resource NAME=note FIELDS="tex
 openapi: $(INSTALLED)  ## Write docs/openapi.yaml from the apps that the functions serve
 	@$(PY) -m local openapi
 
-.PHONY: docs
-docs: $(INSTALLED)  ## Make a site of the documents, with all links checked (.local/site/html/index.html)
-	@$(PY) -m local docs
-
 .PHONY: types
 types:  ## Write the TypeScript client's types from docs/openapi.yaml, and compile it (needs Node 20)
 	@cd clients/typescript && npm ci --silent --ignore-scripts && npm run --silent generate && npm run --silent check
 
-.PHONY: logs
-logs: $(INSTALLED)  ## Show what the functions log under make dev, and go on with it
-	@$(PY) -m local logs
+.PHONY: docs
+docs: $(INSTALLED)  ## Make a site of the documents, with all links checked (.local/site/html/index.html)
+	@$(PY) -m local docs
 
-.PHONY: smoke
-smoke: $(INSTALLED)  ## Check a deployment, and leave nothing behind (URL=https://..., and TOKEN in the environment; http://127.0.0.1:3000: make dev)
-	@$(PY) -m local smoke
-
-.PHONY: deploy
-deploy: .venv-sam  ## Build, migrate, deploy and test (CONFIG=prod, DRY_RUN=1, PARAMETERS="Name=value ...")
-	@$(PY) -m local deploy '$(subst ','\'',$(or $(CONFIG),default))' $(if $(DRY_RUN),--dry-run)
-
-.PHONY: bench
-bench: $(INSTALLED) .venv-sam .venv-bench  ## Compare speed with other ways, and write docs/performance.md (ONLY="warm trips", ROUNDS=15)
-	@$(PY) -m benchmarks $(if $(ONLY),--only $(ONLY)) $(if $(ROUNDS),--rounds $(ROUNDS))
-
-.PHONY: load
-load: $(INSTALLED)  ## Send the requests of many users at once, and draw their latency over time (ARGS="--rates 100 200 --seconds 600")
-	@$(PY) -m benchmarks.load $(ARGS)
-
-.PHONY: replay
-replay: $(INSTALLED)  ## Run events/*.json through their handlers and check the answers (EVENT=events/...: one; UPDATE=1: expect them)
-	@$(PY) -m local replay $(if $(EVENT),'$(subst ','\'',$(EVENT))') $(if $(UPDATE),--update)
+##@ Database
 
 .PHONY: migrate
 migrate: $(INSTALLED)  ## Bring the database to the newest schema (DATABASE_URL in the environment: that one)
@@ -124,6 +101,40 @@ migrate-down: $(INSTALLED)  ## Take the newest migration back (DATABASE_URL like
 login: $(INSTALLED)  ## Print a new connection string for the functions (ROLE=purge: the purge), made by DATABASE_URL's owner
 	@$(PY) -m local login $(if $(ROLE),'$(subst ','\'',$(ROLE))')
 
+##@ Tokens
+
+.PHONY: token
+token: $(INSTALLED)  ## Print a development token: make -s token USER=alice LIFETIME=60 ALG=ES256 CLAIMS="role=admin"
+	@$(PY) -m local token '$(subst ','\'',$(TOKEN_USER))' $(if $(LIFETIME),--lifetime '$(LIFETIME)') $(if $(ALG),--algorithm '$(ALG)') $(foreach claim,$(CLAIMS),--claim '$(subst ','\'',$(claim))')
+
+.PHONY: jwks
+jwks: $(INSTALLED)  ## Print the public keys of development tokens, for AUTH_JWKS
+	@$(PY) -m local jwks
+
+##@ Deploy
+
+.PHONY: deploy
+deploy: .venv-sam  ## Build, migrate, deploy and test (CONFIG=prod, DRY_RUN=1, PARAMETERS="Name=value ...")
+	@$(PY) -m local deploy '$(subst ','\'',$(or $(CONFIG),default))' $(if $(DRY_RUN),--dry-run)
+
+.PHONY: smoke
+smoke: $(INSTALLED)  ## Check a deployment, and leave nothing behind (URL=https://..., and TOKEN in the environment; http://127.0.0.1:3000: make dev)
+	@$(PY) -m local smoke
+
+##@ Keep it well
+
+.PHONY: test-all
+test-all: $(INSTALLED) .venv-sam  ## Run the tests, those on copies of the project, and all once more with a resource added
+	@TEST_ALL=whole $(MAKE) test
+
+.PHONY: bench
+bench: $(INSTALLED) .venv-sam .venv-bench  ## Compare speed with other ways, and write docs/performance.md (ONLY="warm trips", ROUNDS=15)
+	@$(PY) -m benchmarks $(if $(ONLY),--only $(ONLY)) $(if $(ROUNDS),--rounds $(ROUNDS))
+
+.PHONY: load
+load: $(INSTALLED)  ## Send the requests of many users at once, and draw their latency over time (ARGS="--rates 100 200 --seconds 600")
+	@$(PY) -m benchmarks.load $(ARGS)
+
 .PHONY: lock
 lock: $(INSTALLED)  ## Lock the newest versions that pyproject.toml allows
 	@$(UV) $(COMPILE) --upgrade --output-file requirements.txt
@@ -132,6 +143,9 @@ lock: $(INSTALLED)  ## Lock the newest versions that pyproject.toml allows
 	@$(UV) $(subst pyproject.toml,,$(COMPILE)) --upgrade --group uv --output-file requirements-uv.txt
 	@$(UV) $(subst pyproject.toml,,$(COMPILE)) --upgrade --group runtime --output-file requirements-runtime.txt
 	@$(UV) $(subst pyproject.toml,,$(COMPILE)) --upgrade --constraint requirements.txt --group bench --output-file requirements-bench.txt
+
+.PHONY: install
+install: $(INSTALLED)  ## Make .venv from the locked files, unless it is there
 
 .PHONY: clean
 clean:  ## Remove what was made here, the local database included

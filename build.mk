@@ -4,6 +4,8 @@ ARCH ?= arm64
 SAM := SAM_CLI_TELEMETRY=0 .venv-sam/bin/sam
 BUILD := .venv/bin/python -m local.build
 
+##@ Deploy
+
 .PHONY: build
 build: .venv-sam  ## Package the functions into .aws-sam/build (ARCH=x86_64 for a local run of the package)
 	@ARCH=$(ARCH) $(SAM) build --parameter-overrides Architecture=$(ARCH)

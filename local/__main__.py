@@ -1,4 +1,3 @@
-# PYTHON_ARGCOMPLETE_OK
 """`python -m local COMMAND`: what the Makefile's targets call."""
 
 import sys
