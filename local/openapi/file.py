@@ -37,15 +37,23 @@ def _text(dumper: yaml.SafeDumper, value: str) -> yaml.ScalarNode:
 _Dumper.add_representer(str, _text)
 
 
-def rendered() -> str:
-    """The file's content as it has to be now."""
+def document() -> dict[str, Any]:
+    """What is served, described.
+
+    Raises:
+        OpenApiError: something of it is not described, or a function is not deployed.
+    """
     template = read_template(ROOT / "template.yaml")
     deployed = {handler.split(".")[-2] for handler in template.handlers}
     written = {path.stem for path in (ROOT / "functions").glob("[!_]*.py")}
     if forgotten := sorted(written - deployed):
         raise OpenApiError(f"template.yaml has no function for functions/{forgotten[0]}.py: add it, with its routes")
-    document = build(template)
-    text = yaml.dump(document, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=_WIDTH)
+    return build(template)
+
+
+def rendered() -> str:
+    """The file's content as it has to be now."""
+    text = yaml.dump(document(), Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=_WIDTH)
     return _HEAD + text
 
 
