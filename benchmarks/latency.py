@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from urllib.parse import parse_qs, urlsplit
 
-from local.gateway.dev import listen
+from local.gateway.listening import listen
 
 
 @contextmanager

@@ -10,7 +10,7 @@ import sys
 import time
 
 from benchmarks.exchanges import events, is_answered
-from local.gateway.context import LambdaContext
+from local.workers.context import LambdaContext
 
 
 def main() -> None:

@@ -1,7 +1,7 @@
 """What template.yaml says: the API's routes, the function behind each, those that a schedule calls, the CORS list."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -48,9 +48,12 @@ class Cors:
 
 @dataclass(frozen=True, slots=True)
 class Template:
+    """`environment` has what is set for all functions, but for what CloudFormation would have to work out."""
+
     routes: tuple[Route, ...]
     cors: Cors
     scheduled: tuple[Function, ...] = ()
+    environment: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def handlers(self) -> tuple[str, ...]:
@@ -124,7 +127,7 @@ class _Reader:
         routes = tuple(self._routes())
         if not routes:
             raise TemplateError("the template has no function with an HttpApi event")
-        return Template(routes, self._cors(), tuple(self._scheduled()))
+        return Template(routes, self._cors(), tuple(self._scheduled()), dict(self._environment()))
 
     def _routes(self) -> Iterator[Route]:
         for function, events in self._functions():
@@ -150,6 +153,14 @@ class _Reader:
                 int(self._value(settings.get("MemorySize", DEFAULT_MEMORY_MB))),
             )
             yield function, list(properties.get("Events", {}).values())
+
+    def _environment(self) -> Iterator[tuple[str, str]]:
+        function = self._document.get("Globals", {}).get("Function", {})
+        for name, given in function.get("Environment", {}).get("Variables", {}).items():
+            if not isinstance(given, dict) or given.get("Ref", "AWS::").partition("::")[0] != "AWS":
+                value = self._value(given)
+                if value not in (None, ""):
+                    yield name, str(value)
 
     def _cors(self) -> Cors:
         for _, properties in self._resources(_HTTP_API):

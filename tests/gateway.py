@@ -12,8 +12,8 @@ import httpx
 
 from local import ROOT
 from local.gateway.application import Gateway
-from local.gateway.workers import WorkerPool
 from local.template import Function, read_template
+from local.workers.pool import WorkerPool
 from tests.api import LambdaContext, token_for
 
 

@@ -12,9 +12,9 @@ import uvicorn
 
 from local import ROOT
 from local.gateway.application import Gateway
-from local.gateway.dev import listen, server_config
-from local.gateway.workers import WorkerPool
+from local.gateway.listening import listen, server_config
 from local.template import read_template
+from local.workers.pool import WorkerPool
 
 
 async def serve(workers: int) -> None:

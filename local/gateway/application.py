@@ -2,18 +2,21 @@
 
 import asyncio
 import re
-import sys
 import time
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from dataclasses import replace
 from typing import Any
 
 from local.gateway import cors
+from local.gateway.cures import cures, host_cure
 from local.gateway.payload import HttpRequest
+from local.gateway.provocation import NOTHING, Provocation
 from local.gateway.response import HttpResponse, InvalidResultError, from_result, own_answer
 from local.gateway.routing import match
-from local.gateway.worker_process import HandlersError, WorkerError
-from local.gateway.workers import InvocationTimeoutError, WorkerPool
-from local.template import Template
+from local.gateway.terminal import SILENT, Terminal
+from local.template import Cors, Function, Template
+from local.workers.errors import HandlersError, InvocationTimeoutError, WorkerError
+from local.workers.pool import WorkerPool
 
 MAX_BODY_BYTES = 10 * 1024 * 1024
 MAX_HEADER_BYTES = 10240
@@ -35,15 +38,32 @@ INTERNAL_ERROR = own_answer(500, "Internal Server Error")
 UNAVAILABLE = own_answer(503, "Service Unavailable")
 
 
+Page = Callable[[], HttpResponse]
+
+
 class ClientGoneError(Exception):
     """The client hung up before it had sent its request."""
 
 
 class Gateway:
-    def __init__(self, template: Template, pool: WorkerPool, *, timeout_s: float = INTEGRATION_TIMEOUT_S) -> None:
-        self._template = template
+    """`template` may be changed at any time. `pages`, by path, are the gateway's own, beside the template's routes."""
+
+    def __init__(
+        self,
+        template: Template,
+        pool: WorkerPool,
+        *,
+        timeout_s: float = INTEGRATION_TIMEOUT_S,
+        terminal: Terminal = SILENT,
+        provocation: Provocation = NOTHING,
+        pages: Mapping[str, Page] | None = None,
+    ) -> None:
+        self.template = template
         self._pool = pool
         self._timeout_s = timeout_s
+        self._terminal = terminal
+        self._provocation = provocation
+        self._pages = pages or {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         started = time.monotonic()
@@ -55,22 +75,23 @@ class Gateway:
             scope["client"][0] if scope["client"] else "127.0.0.1",
             scope["http_version"],
         )
+        policy = self.template.cors
         try:
-            response = await self._respond(request, scope, receive)
+            response = await self._respond(request, policy, scope, receive)
         except ClientGoneError:
             return
         headers = [*response.wire_headers(), (b"apigw-requestid", request.request_id.encode())]
         await send({"type": "http.response.start", "status": response.status, "headers": headers})
         await send({"type": "http.response.body", "body": response.body})
-        # The target as it was sent, so in ASCII, and without its query, which may hold a token.
-        _log(f"{request.method} {request.target} {response.status} {(time.monotonic() - started) * 1000:.1f} ms")
+        self._terminal.request(request, response, (time.monotonic() - started) * 1000)
+        for cure in cures(request, response, policy):
+            self._terminal.cure(cure)
 
-    async def _respond(self, request: HttpRequest, scope: Scope, receive: Receive) -> HttpResponse:
+    async def _respond(self, request: HttpRequest, policy: Cors, scope: Scope, receive: Receive) -> HttpResponse:
         if sum(len(name) + len(value) for name, value in scope["headers"]) > MAX_HEADER_BYTES:
             return HEADERS_TOO_LARGE
         if "host" in request.headers and not _LOCAL_HOST.fullmatch(request.headers["host"]):
-            return FORBIDDEN
-        policy = self._template.cors
+            return replace(FORBIDDEN, cure=host_cure(scope["server"][1]))
         if policy.origins and cors.is_preflight(request.method, request.headers):
             return HttpResponse(204, tuple(cors.preflight_headers(policy, request.headers["origin"]).items()), b"")
         response = await self._integrate(request, receive)
@@ -78,29 +99,35 @@ class Gateway:
             return response
         kept = tuple(pair for pair in response.headers if not pair[0].startswith(cors.PREFIX))
         added = cors.response_headers(policy, request.headers.get("origin"))
-        return HttpResponse(response.status, (*kept, *added.items()), response.body)
+        return replace(response, headers=(*kept, *added.items()))
 
     async def _integrate(self, request: HttpRequest, receive: Receive) -> HttpResponse:
-        found = match(self._template.routes, request.method, request.path)
+        found = match(self.template.routes, request.method, request.path)
         if found is None:
-            return NOT_FOUND
+            page = self._pages.get(request.path) if request.method == "GET" else None
+            return NOT_FOUND if page is None else page()
         route, parameters = found
         body = await _read_body(request, receive)
         if body is None:
             return TOO_LARGE
-        event = request.event(route.key, parameters, body)
+        provoked = await self._provocation.answer(request.request_id)
+        if provoked is not None:
+            return provoked
+        return await self._invoke(route.function, request.event(route.key, parameters, body))
+
+    async def _invoke(self, function: Function, event: dict[str, Any]) -> HttpResponse:
         try:
             async with asyncio.timeout(self._timeout_s):
-                return from_result(await self._pool.invoke(route.function, event))
+                return from_result(await self._pool.invoke(function, event))
         except TimeoutError:
-            _log(f"{route.function.name}: no answer within {self._timeout_s:g} s")
-            return UNAVAILABLE
+            return replace(UNAVAILABLE, cure=f"{function.name}: no answer within {self._timeout_s:g} s")
         except InvocationTimeoutError as error:
-            _log(f"{route.function.name}: {error}")
-            return UNAVAILABLE
-        except (WorkerError, HandlersError, InvalidResultError) as error:
-            _log(f"{route.function.name}: {error}")
-            return INTERNAL_ERROR
+            return replace(UNAVAILABLE, cure=f"{function.name}: {error}")
+        except HandlersError as error:
+            fault = error.faults[function.handler]
+            return own_answer(503, f"{function.handler} does not import: {fault}", cure=fault)
+        except (WorkerError, InvalidResultError) as error:
+            return replace(INTERNAL_ERROR, cure=f"{function.name}: {error}")
 
 
 async def _read_body(request: HttpRequest, receive: Receive) -> bytes | None:
@@ -117,7 +144,3 @@ async def _read_body(request: HttpRequest, receive: Receive) -> bytes | None:
             return None
         if not message.get("more_body", False):
             return bytes(body)
-
-
-def _log(line: str) -> None:
-    print(line, file=sys.stderr, flush=True)

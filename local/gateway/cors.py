@@ -36,6 +36,10 @@ def response_headers(cors: Cors, origin: str | None) -> dict[str, str]:
     return {"access-control-allow-origin": allowed, **exposed}
 
 
+def is_allowed(cors: Cors, origin: str) -> bool:
+    return _allowed_origin(cors, origin) is not None
+
+
 def _allowed_origin(cors: Cors, origin: str) -> str | None:
     if "*" in cors.origins:
         return "*"

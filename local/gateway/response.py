@@ -21,19 +21,22 @@ class InvalidResultError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class HttpResponse:
+    """`cure` is for the developer at the terminal, and is not sent."""
+
     status: int
     headers: tuple[tuple[str, str], ...]
     body: bytes
+    cure: str = ""
 
     def wire_headers(self) -> list[tuple[bytes, bytes]]:
         length = [] if self.status in _NO_BODY else [("content-length", str(len(self.body)))]
         return [(name.encode("ascii"), value.encode()) for name, value in (*self.headers, *length)]
 
 
-def own_answer(status: int, message: str) -> HttpResponse:
+def own_answer(status: int, message: str, cure: str = "") -> HttpResponse:
     """An answer of the gateway's own."""
     body = json.dumps({"message": message}, separators=(",", ":")).encode()
-    return HttpResponse(status, (("content-type", "application/json"),), body)
+    return HttpResponse(status, (("content-type", "application/json"),), body, cure)
 
 
 def from_result(result: Any) -> HttpResponse:

@@ -13,13 +13,13 @@ from psycopg import sql
 
 from local import ROOT
 from local.gateway.response import HttpResponse, InvalidResultError, from_result
-from local.gateway.worker_process import HandlersError, WorkerError
-from local.gateway.workers import InvocationTimeoutError, WorkerPool
 from local.login.developer import migrated_logins
 from local.postgres.developer import OWNER, finish_alembic, start_alembic
 from local.postgres.server import EmbeddedPostgres
 from local.replay.expectation import differences, differences_of_result
 from local.template import Function, Template
+from local.workers.errors import HandlersError, InvocationTimeoutError, WorkerError
+from local.workers.pool import WorkerPool
 from shared.core.auth.settings import DEVELOPMENT_SECRET
 
 EVENTS = ROOT / "events"

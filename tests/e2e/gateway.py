@@ -12,10 +12,10 @@ import uvicorn
 
 from local import ROOT
 from local.gateway.application import Gateway, Receive, Scope, Send
-from local.gateway.dev import listen, server_config
-from local.gateway.workers import WorkerPool
+from local.gateway.listening import listen, server_config
 from local.template import Function, Template, read_template
 from local.tokens.auth_settings import names_no_key
+from local.workers.pool import WorkerPool
 from shared.core.auth.settings import DEVELOPMENT_SECRET
 
 WORKERS = 2

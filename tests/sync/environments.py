@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from local import ROOT
-from local.gateway.workers import WorkerPool, open_pool
 from local.template import read_template
+from local.workers.pool import WorkerPool, open_pool
 from tests.api import Answer
 from tests.resources import ROUTES
 from tests.sync.requests import Request, Serve

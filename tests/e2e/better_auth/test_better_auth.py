@@ -27,7 +27,7 @@ from tests.conftest import OWNER, database_of, login_url
 from tests.e2e.better_auth.issuer import HERE, BetterAuth, Issuers, Person, running_issuers
 from tests.e2e.gateway import serving
 from tests.e2e.node import install, why_not_here
-from tests.integration.local.gateway.test_dev import WITH_LOG, free_port
+from tests.integration.local.dev.test_run import WITH_LOG, free_port
 
 pytestmark = pytest.mark.skipif(why_not_here() is not None, reason=str(why_not_here()))
 

@@ -8,7 +8,7 @@ from local.tokens.mint import mint
 from tests.e2e.browser.chromium import Pages, needs_chromium
 from tests.e2e.browser.conftest import Run
 from tests.e2e.gateway import Served, serving
-from tests.integration.local.gateway.test_dev import free_port, greeting, started
+from tests.integration.local.dev.test_run import free_port, greeting, started
 
 pytestmark = needs_chromium
 

@@ -1,6 +1,7 @@
 """The gateway over real HTTP, with real worker processes and toy functions."""
 
-import queue
+import io
+import re
 import socket
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -9,9 +10,12 @@ from pathlib import Path
 import httpx
 import pytest
 
-from local.gateway import application as gateway
 from local.gateway.application import MAX_BODY_BYTES, MAX_HEADER_BYTES
-from local.gateway.dev import listen
+from local.gateway.listening import listen
+from local.gateway.provocation import Provocation
+from local.gateway.response import HttpResponse
+from local.gateway.terminal import Terminal
+from local.tokens.mint import mint
 from tests.integration.local.gateway.toys import ORIGIN, served, write_bundle
 
 NOT_FOUND = {"message": "Not Found"}
@@ -213,10 +217,33 @@ def test_odd_headers_never_fail_the_gateway(port: int, headers: bytes, status: i
     assert answer.split(b" ", 2)[1] == str(status).encode()
 
 
-def test_access_line_has_neither_query_nor_token(client: httpx.Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    lines: queue.Queue[str] = queue.Queue()
-    monkeypatch.setattr(gateway, "_log", lines.put)
-    client.get("/whole?access_token=hidden1", headers={"authorization": "Bearer hidden2"})
-    line = lines.get(timeout=10)  # it follows the answer
-    assert line.startswith("GET /whole 200 ")
-    assert "hidden" not in line
+def test_access_line_has_neither_query_nor_token(tmp_path: Path) -> None:
+    said = io.StringIO()
+    with served(write_bundle(tmp_path), workers=1, terminal=Terminal(said)) as port:
+        headers = {"authorization": f"Bearer {mint('alice')}"}
+        httpx.get(f"http://127.0.0.1:{port}/whole?access_token=hidden", headers=headers, timeout=30)
+    line = said.getvalue()  # it follows the answer, and the end of the server both
+    assert line.split()[:3] == ["GET", "/whole", "200"]
+    assert "alice" in line
+    assert not {"hidden", headers["authorization"].split(".")[1]} & set(re.split(r"[\s?=.]", line))
+
+
+def test_pages_of_the_gateways_own_stand_beside_the_routes(tmp_path: Path) -> None:
+    page = HttpResponse(200, (("content-type", "text/html"),), b"<p>docs</p>")
+    pages = {"/docs": lambda: page, "/whole": lambda: page}
+    with served(write_bundle(tmp_path), workers=1, pages=pages) as port:
+        base = f"http://127.0.0.1:{port}"
+        assert httpx.get(f"{base}/docs", timeout=30).text == "<p>docs</p>"
+        assert httpx.post(f"{base}/docs", timeout=30).status_code == 404
+        assert httpx.get(f"{base}/whole", timeout=30).text == "Whole"
+
+
+def test_failures_and_delays_are_provoked_in_the_apis_shape(tmp_path: Path) -> None:
+    failing = Provocation.read({"FAIL": "503", "LATENCY": "1"})
+    with served(write_bundle(tmp_path), workers=1, provocation=failing) as port:
+        answer = httpx.get(f"http://127.0.0.1:{port}/whole", headers={"origin": ORIGIN}, timeout=30)
+        assert httpx.get(f"http://127.0.0.1:{port}/nowhere", timeout=30).status_code == 404
+    assert (answer.status_code, answer.json()["error"]["code"]) == (503, "SERVICE_UNAVAILABLE")
+    assert answer.headers["retry-after"] == "2"
+    assert answer.headers["x-request-id"] == answer.json()["error"]["request_id"] == answer.headers["apigw-requestid"]
+    assert answer.headers["access-control-allow-origin"] == ORIGIN

@@ -6,13 +6,14 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import uvicorn
 
-from local.gateway.application import INTEGRATION_TIMEOUT_S, Gateway
-from local.gateway.dev import listen, server_config
-from local.gateway.workers import open_pool
+from local.gateway.application import Gateway
+from local.gateway.listening import listen, server_config
 from local.template import Template, read_template
+from local.workers.pool import open_pool
 
 FUNCTIONS = """
 import os, time
@@ -73,15 +74,15 @@ def environment_for(template_path: Path) -> dict[str, str]:
 
 
 @contextmanager
-def served(template_path: Path, *, workers: int = 2, timeout_s: float = INTEGRATION_TIMEOUT_S) -> Iterator[int]:
+def served(template_path: Path, *, workers: int = 2, **options: Any) -> Iterator[int]:
     """Serve a bundle from a thread; gives the port."""
     ready: threading.Event = threading.Event()
     ports: list[int] = []
     servers: list[uvicorn.Server] = []
 
     async def serve(template: Template) -> None:
-        async with open_pool(template, workers, environment_for(template_path)) as pool:
-            server = uvicorn.Server(server_config(Gateway(template, pool, timeout_s=timeout_s)))
+        async with open_pool(template, workers, environment_for(template_path), root=template_path.parent) as pool:
+            server = uvicorn.Server(server_config(Gateway(template, pool, **options)))
             servers.append(server)
             with listen(0) as listener:
                 ports.append(listener.getsockname()[1])

@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 import psycopg
 import pytest
 
-from local.gateway.database import ServedError, served_database
+from local.dev.database import ServedError, served_database
 from local.login.developer import SUFFIX, let_logins_serve, make_logins
 from local.login.role import FUNCTIONS, role_name
 from local.postgres.server import EmbeddedPostgres

@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from local.logs.log import LogError, readable, show
-from tests.integration.local.gateway.test_dev import free_port, greeting, started
+from tests.integration.local.dev.test_run import free_port, greeting, started
 
 REQUEST = {
     "level": "INFO",

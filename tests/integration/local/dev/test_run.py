@@ -16,8 +16,9 @@ import psycopg
 import pytest
 from alembic import command
 
-from local.gateway import database, dev
-from local.gateway.dev import run
+from local.dev import database
+from local.dev import run as dev
+from local.dev.run import run
 from local.postgres.developer import cannot_migrate
 from shared.core.auth.settings import DEVELOPMENT_SECRET
 from tests.conftest import alembic_config
@@ -209,7 +210,7 @@ def test_database_of_an_earlier_release_is_one_line_with_the_cure(database_url: 
 def test_handler_that_does_not_import_is_named_with_its_route(
     database_url: str, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    from local.gateway.dev import DevError
+    from local.dev.options import DevError
 
     template = tmp_path_factory.mktemp("bundle") / "template.yaml"
     template.write_text(

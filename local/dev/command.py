@@ -11,7 +11,7 @@ def add(commands: Commands) -> None:
 
 
 def _run(_: argparse.Namespace) -> int:
-    from local.gateway.dev import run
+    from local.dev.run import run
 
     run(os.environ)
     return 0

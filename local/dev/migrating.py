@@ -1,0 +1,34 @@
+"""The schema of the database that `make dev` serves, brought to the newest while it serves."""
+
+import asyncio
+from collections.abc import Mapping
+
+from local.dev.database import Served
+from local.postgres.connect import connect
+from local.postgres.developer import finish_alembic, start_alembic
+from shared.core.database.conninfo import connection_parameters
+
+
+async def migrated(database: Served, environ: Mapping[str, str]) -> str:
+    """Apply what is new; gives what was done, or nothing.
+
+    Raises:
+        MigrationError: it could not be.
+    """
+    if database.origin == "remote":
+        return "a migration was saved: it is not applied to a database on another machine (make migrate)"
+    before = await asyncio.to_thread(_revision, database.owner)
+    with start_alembic(database.owner, environ, "upgrade", "head") as process:
+        try:
+            await asyncio.to_thread(finish_alembic, process)
+        finally:
+            process.kill()
+    await asyncio.to_thread(database.let_serve)
+    after = await asyncio.to_thread(_revision, database.owner)
+    return "" if before == after else f"migrated the database from {before} to {after}"
+
+
+def _revision(url: str) -> str:
+    with connect(connection_parameters(url)) as connection:
+        found = connection.execute("select version_num from alembic_version").fetchone()
+    return str(found[0]) if found else "nothing"

@@ -1,0 +1,229 @@
+"""A pool of workers: as many execution environments as may serve at the same time, all of the newest code."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterable, Mapping
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
+from typing import IO, Any
+from uuid import uuid4
+
+from local import ROOT
+from local.template import Function, Template
+from local.workers.code import Code
+from local.workers.debugging import A_DAY_S
+from local.workers.errors import HandlersError, InvocationTimeoutError, WorkerError
+from local.workers.floors import Floors
+from local.workers.generation import Generation
+from local.workers.process import Worker, fork_worker
+
+# A file that is written in parts is whole by then.
+SETTLED_S = 0.1
+
+
+class WorkerPool:
+    """Invokes handlers. The worker that was used last serves next; others are forked when they are needed.
+
+    A worker serves one generation of the code: what was begun goes on to its end, what comes after `renew` waits for
+    the next.
+    """
+
+    def __init__(
+        self,
+        handlers: tuple[str, ...],
+        size: int,
+        environment: Mapping[str, str],
+        log: IO[bytes] | None = None,
+        *,
+        root: Path = ROOT,
+        debug_port: int | None = None,
+    ) -> None:
+        """The handlers log to `log`, or where this process writes to. With a port, one worker waits for a debugger."""
+        self.handlers = handlers
+        self.code = Code.of(handlers, root)
+        self._environment = environment
+        self._debug_port = debug_port
+        self._size = 1 if debug_port is not None else size
+        self._free = asyncio.Semaphore(self._size)
+        self._floors = Floors(self.code, environment, log)
+        self._generation = Generation(0, self._floors.build)
+        self._ending: set[asyncio.Task[None]] = set()
+
+    @property
+    def generation(self) -> int:
+        """Of the code: another number after each `renew`."""
+        return self._generation.number
+
+    async def warm_up(self, workers: int | None = None) -> None:
+        """Have workers up to this number (all by default), one at a time, so as to leave processors to requests.
+
+        Raises:
+            HandlersError: some handlers cannot be imported.
+            WorkerError: a worker ended while it imported them.
+        """
+        while self._generation.workers < (self._size if workers is None else workers):
+            async with self._free:
+                worker = await self._start()
+                faults = await self._import(worker, self.handlers)
+            if faults:
+                raise HandlersError(faults)
+
+    async def invoke(self, function: Function, event: dict[str, Any]) -> Any:
+        """What the function returns for this event.
+
+        Raises:
+            InvocationTimeoutError, WorkerError, HandlersError: it returned nothing.
+        """
+        while True:
+            async with self._free:
+                await self._generation.worker_came()
+                worker = await self._take()
+                try:
+                    answer = await self._run(worker, function, event)
+                except BaseException:
+                    # Killed like Lambda's environment: what it was doing must not go on beside its successor.
+                    self._drop(worker)
+                    raise
+                self._give_back(worker)
+            if "result" in answer:
+                return answer["result"]
+            if "error" in answer:
+                raise WorkerError(answer["error"])
+            if not await self._superseded(worker):
+                raise HandlersError({function.handler: answer["fault"]})
+
+    def renew(self, saved: Iterable[Path], environment: Mapping[str, str] | None = None) -> None:
+        """The code of these files is another from now on, or the environment of all."""
+        before, self._generation = self._generation, Generation(self._generation.number + 1, self._floors.build)
+        before.abandon()
+        self._environment = self._environment if environment is None else environment
+        with suppress(WorkerError):  # then it is started anew
+            self._floors.saved(saved, environment)
+        while before.idle:
+            self._end(before.idle.pop())
+
+    async def refresh(self, saved: Iterable[Path]) -> dict[str, str]:
+        """Have a worker import what was saved before anybody asks for it, and then the rest.
+
+        Gives why not, of what cannot be imported; nothing where there is newer code meanwhile.
+        """
+        generation = self._generation
+        modules = {self.code.module_of(path) for path in saved}
+        first = [name for name in self.handlers if name.rpartition(".")[0] in modules]
+        faults = await self._prepare(first)
+        await generation.settle(SETTLED_S)
+        for name in self.handlers:
+            if generation is not self._generation:
+                return {}
+            if name not in first:
+                faults |= await self._prepare([name])
+        return self._floors.faults() | faults
+
+    async def close(self) -> None:
+        self._generation.abandon()
+        for worker in self._generation.idle:
+            self._end(worker)
+        self._generation.idle = []
+        await asyncio.gather(*self._ending)
+        await self._floors.close()
+
+    async def _prepare(self, names: list[str]) -> dict[str, str]:
+        """As a request would, so that it waits for none; gives why not, of those that cannot be imported."""
+        async with self._free:
+            with self._generation.worker_comes():
+                try:
+                    return await self._import(await self._take(), names)
+                except WorkerError as error:
+                    return {name: str(error) for name in names}
+
+    async def _import(self, worker: Worker, names: Iterable[str]) -> dict[str, str]:
+        try:
+            faults: dict[str, str] = (await worker.exchange({"import": list(names)}))["faults"]
+        except BaseException:
+            self._drop(worker)
+            raise
+        self._give_back(worker)
+        return faults
+
+    async def _run(self, worker: Worker, function: Function, event: dict[str, Any]) -> Any:
+        longest_s = function.timeout_s if self._debug_port is None else A_DAY_S
+        context = {
+            "function_name": function.name,
+            "memory_limit_in_mb": function.memory_mb,
+            "aws_request_id": str(uuid4()),
+            "timeout_s": longest_s,
+        }
+        try:
+            async with asyncio.timeout(longest_s):
+                return await worker.exchange({"handler": function.handler, "event": event, "context": context})
+        except TimeoutError as error:
+            raise InvocationTimeoutError(f"{function.name} ran past its {function.timeout_s:g} s") from error
+
+    async def _superseded(self, worker: Worker) -> bool:
+        """Whether there is newer code than this worker's, or soon will be."""
+        if worker.generation == self._generation.number:
+            await self._generation.settle(SETTLED_S)
+        return worker.generation != self._generation.number
+
+    async def _take(self) -> Worker:
+        while self._generation.idle:
+            worker = self._generation.idle.pop()
+            if worker.alive:
+                return worker
+            self._drop(worker)
+        return await self._start()
+
+    async def _start(self) -> Worker:
+        while True:
+            generation = self._generation
+            try:
+                server = await generation.server()
+                if server is not None:
+                    worker = await fork_worker(server, generation.number, self._environment, self._debug_port)
+                    if generation is self._generation:
+                        generation.workers += 1
+                        return worker
+                    self._end(worker)
+            except WorkerError:
+                if generation is self._generation:
+                    self._floors.forget()
+                    generation.rebuild()
+                    raise
+
+    def _give_back(self, worker: Worker) -> None:
+        if worker.generation == self._generation.number:
+            self._generation.idle.append(worker)
+        else:
+            self._end(worker)
+
+    def _drop(self, worker: Worker) -> None:
+        if worker.generation == self._generation.number:
+            self._generation.workers -= 1
+        worker.kill()
+
+    def _end(self, worker: Worker) -> None:
+        ending = asyncio.create_task(worker.end())
+        self._ending.add(ending)
+        ending.add_done_callback(self._ending.discard)
+
+
+@asynccontextmanager
+async def open_pool(
+    template: Template, size: int, environment: Mapping[str, str], **options: Any
+) -> AsyncIterator[WorkerPool]:
+    """A pool whose first worker runs, and whose others are on their way.
+
+    Raises:
+        HandlersError, WorkerError: the first worker could not be started.
+    """
+    pool = WorkerPool(template.handlers, size, environment, **options)
+    try:
+        await pool.warm_up(1)
+        rest = asyncio.create_task(pool.warm_up())
+        try:
+            yield pool
+        finally:
+            rest.cancel()
+            with suppress(asyncio.CancelledError, HandlersError, WorkerError):
+                await rest
+    finally:
+        await pool.close()
