@@ -9,6 +9,7 @@ from typing import IO
 
 from local.gateway.payload import HttpRequest
 from local.gateway.response import HttpResponse
+from local.logs import printable
 
 SLOW_MS = 500
 _LONGEST_USER = 40
@@ -45,7 +46,7 @@ class Terminal:
         self._print(f"       {text}", _YELLOW)
 
     def _print(self, text: str, colour: str) -> None:
-        shown = "\n".join(_printable(line) for line in text.splitlines())
+        shown = "\n".join(printable(line) for line in text.splitlines())
         print(f"{colour}{shown}{_PLAIN}" if self._colours and colour else shown, file=self._stream, flush=True)
 
 
@@ -57,11 +58,6 @@ def _user(request: HttpRequest) -> str:
     payload = request.headers.get("authorization", "").partition(" ")[2].split(".")[1:2]
     try:
         claims = json.loads(base64.urlsafe_b64decode(payload[0] + "=="))
-        return str(claims["sub"])[:_LONGEST_USER]
+        return printable(str(claims["sub"])[:_LONGEST_USER])
     except (IndexError, KeyError, TypeError, ValueError):
         return ""
-
-
-def _printable(line: str) -> str:
-    """Without what would steer the terminal: a line may hold what a client has sent."""
-    return "".join(char if char.isprintable() or char == "\t" else f"\\x{ord(char):02x}" for char in line)

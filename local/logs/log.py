@@ -37,17 +37,17 @@ def show(path: Path, *, follow: bool) -> int:
 
 def readable(lines: Iterable[str]) -> Iterator[str]:
     """A title, and then each line in columns if it is that of a request."""
-    yield _printable(_ROW.format(**_TITLES))
+    yield printable(_ROW.format(**_TITLES))
     for line in lines:
         record = _record(line)
         if record is None:
-            yield _printable(line)
+            yield printable(line)
         elif "status" in record:
-            yield _printable(_ROW.format(**_columns(record)))
+            yield printable(_ROW.format(**_columns(record)))
         else:
-            yield _printable(f"{_time(record):<12} {_text(record, 'level'):>6} {_text(record, 'message')}")
+            yield printable(f"{_time(record):<12} {_text(record, 'level'):>6} {_text(record, 'message')}")
         for detail in _text(record or {}, "exception").splitlines():
-            yield _printable(f"    {detail}")
+            yield printable(f"    {detail}")
 
 
 def _lines(file: IO[str], path: Path, *, follow: bool) -> Iterator[str]:
@@ -91,6 +91,6 @@ def _text(record: Mapping[str, Any], name: str) -> str:
     return "" if value is None else str(value)
 
 
-def _printable(line: str) -> str:
+def printable(line: str) -> str:
     """Without what would steer a terminal: a line may hold what a client has sent."""
     return "".join(char if char.isprintable() or char == "\t" else f"\\x{ord(char):02x}" for char in line).rstrip()
