@@ -29,7 +29,7 @@ def make_resource(name: str, plural: str, fields: str) -> None:
     write(files, insertions(resource, revision, previous))
     many = resource.names.plural
     print(
-        f"\n/api/{many} is there: `make dev`, started anew, serves it; "
+        f"\n/api/{many} is there: `make dev` serves it; "
         "`make check`, `make test` and `make replay` know it.\n"
         f"{_said_of_batches(resource)}"
         f"Plain code from here on: shared/{many}.py says what it takes, shared/tables/{many}.py what is stored.\n"

@@ -10,11 +10,10 @@ from uuid import uuid4
 from local import ROOT
 from local.template import Function, Template
 from local.workers.code import Code
+from local.workers.crew import Crew
 from local.workers.debugging import A_DAY_S
 from local.workers.errors import HandlersError, InvocationTimeoutError, WorkerError
-from local.workers.floors import Floors
-from local.workers.generation import Generation
-from local.workers.process import Worker, fork_worker
+from local.workers.process import Worker
 
 # A file that is written in parts is whole by then.
 SETTLED_S = 0.1
@@ -40,18 +39,15 @@ class WorkerPool:
         """The handlers log to `log`, or where this process writes to. With a port, one worker waits for a debugger."""
         self.handlers = handlers
         self.code = Code.of(handlers, root)
-        self._environment = environment
-        self._debug_port = debug_port
+        self._longest_s = None if debug_port is None else A_DAY_S
         self._size = 1 if debug_port is not None else size
         self._free = asyncio.Semaphore(self._size)
-        self._floors = Floors(self.code, environment, log)
-        self._generation = Generation(0, self._floors.build)
-        self._ending: set[asyncio.Task[None]] = set()
+        self._crew = Crew(self.code, environment, log, debug_port)
 
     @property
     def generation(self) -> int:
         """Of the code: another number after each `renew`."""
-        return self._generation.number
+        return self._crew.generation.number
 
     async def warm_up(self, workers: int | None = None) -> None:
         """Have workers up to this number (all by default), one at a time, so as to leave processors to requests.
@@ -60,9 +56,9 @@ class WorkerPool:
             HandlersError: some handlers cannot be imported.
             WorkerError: a worker ended while it imported them.
         """
-        while self._generation.workers < (self._size if workers is None else workers):
+        while self._crew.generation.workers < (self._size if workers is None else workers):
             async with self._free:
-                worker = await self._start()
+                worker = await self._crew.start()
                 faults = await self._import(worker, self.handlers)
             if faults:
                 raise HandlersError(faults)
@@ -75,15 +71,15 @@ class WorkerPool:
         """
         while True:
             async with self._free:
-                await self._generation.worker_came()
-                worker = await self._take()
+                await self._crew.generation.worker_came()
+                worker = await self._crew.take()
                 try:
                     answer = await self._run(worker, function, event)
                 except BaseException:
                     # Killed like Lambda's environment: what it was doing must not go on beside its successor.
-                    self._drop(worker)
+                    self._crew.drop(worker)
                     raise
-                self._give_back(worker)
+                self._crew.give_back(worker)
             if "result" in answer:
                 return answer["result"]
             if "error" in answer:
@@ -93,45 +89,34 @@ class WorkerPool:
 
     def renew(self, saved: Iterable[Path], environment: Mapping[str, str] | None = None) -> None:
         """The code of these files is another from now on, or the environment of all."""
-        before, self._generation = self._generation, Generation(self._generation.number + 1, self._floors.build)
-        before.abandon()
-        self._environment = self._environment if environment is None else environment
-        with suppress(WorkerError):  # then it is started anew
-            self._floors.saved(saved, environment)
-        while before.idle:
-            self._end(before.idle.pop())
+        self._crew.renew(saved, environment)
 
     async def refresh(self, saved: Iterable[Path]) -> dict[str, str]:
         """Have a worker import what was saved before anybody asks for it, and then the rest.
 
         Gives why not, of what cannot be imported; nothing where there is newer code meanwhile.
         """
-        generation = self._generation
+        generation = self._crew.generation
         modules = {self.code.module_of(path) for path in saved}
         first = [name for name in self.handlers if name.rpartition(".")[0] in modules]
         faults = await self._prepare(first)
         await generation.settle(SETTLED_S)
         for name in self.handlers:
-            if generation is not self._generation:
+            if generation is not self._crew.generation:
                 return {}
             if name not in first:
                 faults |= await self._prepare([name])
-        return self._floors.faults() | faults
+        return self._crew.faults() | faults
 
     async def close(self) -> None:
-        self._generation.abandon()
-        for worker in self._generation.idle:
-            self._end(worker)
-        self._generation.idle = []
-        await asyncio.gather(*self._ending)
-        await self._floors.close()
+        await self._crew.close()
 
     async def _prepare(self, names: list[str]) -> dict[str, str]:
         """As a request would, so that it waits for none; gives why not, of those that cannot be imported."""
         async with self._free:
-            with self._generation.worker_comes():
+            with self._crew.generation.worker_comes():
                 try:
-                    return await self._import(await self._take(), names)
+                    return await self._import(await self._crew.take(), names)
                 except WorkerError as error:
                     return {name: str(error) for name in names}
 
@@ -139,13 +124,13 @@ class WorkerPool:
         try:
             faults: dict[str, str] = (await worker.exchange({"import": list(names)}))["faults"]
         except BaseException:
-            self._drop(worker)
+            self._crew.drop(worker)
             raise
-        self._give_back(worker)
+        self._crew.give_back(worker)
         return faults
 
     async def _run(self, worker: Worker, function: Function, event: dict[str, Any]) -> Any:
-        longest_s = function.timeout_s if self._debug_port is None else A_DAY_S
+        longest_s = self._longest_s or function.timeout_s
         context = {
             "function_name": function.name,
             "memory_limit_in_mb": function.memory_mb,
@@ -160,50 +145,9 @@ class WorkerPool:
 
     async def _superseded(self, worker: Worker) -> bool:
         """Whether there is newer code than this worker's, or soon will be."""
-        if worker.generation == self._generation.number:
-            await self._generation.settle(SETTLED_S)
-        return worker.generation != self._generation.number
-
-    async def _take(self) -> Worker:
-        while self._generation.idle:
-            worker = self._generation.idle.pop()
-            if worker.alive:
-                return worker
-            self._drop(worker)
-        return await self._start()
-
-    async def _start(self) -> Worker:
-        while True:
-            generation = self._generation
-            try:
-                server = await generation.server()
-                if server is not None:
-                    worker = await fork_worker(server, generation.number, self._environment, self._debug_port)
-                    if generation is self._generation:
-                        generation.workers += 1
-                        return worker
-                    self._end(worker)
-            except WorkerError:
-                if generation is self._generation:
-                    self._floors.forget()
-                    generation.rebuild()
-                    raise
-
-    def _give_back(self, worker: Worker) -> None:
-        if worker.generation == self._generation.number:
-            self._generation.idle.append(worker)
-        else:
-            self._end(worker)
-
-    def _drop(self, worker: Worker) -> None:
-        if worker.generation == self._generation.number:
-            self._generation.workers -= 1
-        worker.kill()
-
-    def _end(self, worker: Worker) -> None:
-        ending = asyncio.create_task(worker.end())
-        self._ending.add(ending)
-        ending.add_done_callback(self._ending.discard)
+        if worker.generation == self._crew.generation.number:
+            await self._crew.generation.settle(SETTLED_S)
+        return worker.generation != self._crew.generation.number
 
 
 @asynccontextmanager

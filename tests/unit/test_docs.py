@@ -186,7 +186,11 @@ def anchors_of(document: Path) -> set[str]:
 @pytest.mark.parametrize("package", ["shared", "local", "migrations"])
 def test_every_setting_is_in_the_table_of_settings(package: str) -> None:
     read = {name for path in (ROOT / package).rglob("*.py") for name in settings_read_in(path.read_text())}
-    not_for_users = {"DATABASE_URL"} if package == "migrations" else {"PYTHONHASHSEED", "PYTHONUNBUFFERED", "NO_COLOR"}
+    not_for_users = (
+        {"DATABASE_URL"}
+        if package == "migrations"
+        else {"PYTHONHASHSEED", "PYTHONUNBUFFERED", "PYDEVD_DISABLE_FILE_VALIDATION"}
+    )
 
     if package == "local":
         read |= set(FROM_ENVIRONMENT)

@@ -100,7 +100,7 @@ def test_a_request_that_meets_half_a_file_waits_for_the_rest(tmp_path: Path, mon
         module.write_text(whole[: len(whole) // 2])
         pool.renew([module])
         asked = asyncio.create_task(pool.invoke(SLOW, AT_ONCE))
-        while not pool._generation.idle:  # the worker that has tried it
+        while not pool._crew.generation.idle:  # the worker that has tried it
             await asyncio.sleep(0.01)
         assert not asked.done()
         module.write_text(whole.replace("str(os.getpid())", "'whole'"))

@@ -12,7 +12,7 @@ from local.template import Cors
 POLICY = Cors(("http://localhost:3000",), ("GET",))
 
 
-def cured(response: HttpResponse, path: bytes = b"/api/tasks", **headers: str) -> list[str]:
+def cured(response: HttpResponse, /, *, path: bytes = b"/api/tasks", **headers: str) -> list[str]:
     pairs = [(name.encode(), value.encode()) for name, value in {"host": "localhost:3001", **headers}.items()]
     return cures(HttpRequest.read("GET", path, b"", pairs, "127.0.0.1", "1.1"), response, POLICY)
 
@@ -59,14 +59,14 @@ def test_what_is_no_origin_of_the_web_is_not_repeated(origin: str) -> None:
     ],
 )
 def test_a_refusal_has_its_cure(response: HttpResponse, headers: dict[str, str], words: str) -> None:
-    (cure,) = cured(response, **headers)
+    (cure,) = cured(response, path=b"/api/tasks", **headers)
     assert words in cure
     assert "\n" not in cure
 
 
 @pytest.mark.parametrize("path", [b"/", b"/_next/static/a.js", b"/@vite/client", b"/favicon.ico"])
 def test_who_wants_the_front_end_is_told_that_it_is_at_another_port(path: bytes) -> None:
-    (cure,) = cured(own_answer(404, "Not Found"), path)
+    (cure,) = cured(own_answer(404, "Not Found"), path=path)
     assert "Vite: 5173" in cure
 
 

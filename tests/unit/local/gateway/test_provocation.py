@@ -13,7 +13,7 @@ def answers(count: int = 1, **environ: str) -> list[int | None]:
 
     async def ask() -> list[int | None]:
         found = [await provocation.answer("1") for _ in range(count)]
-        return [answer and answer.status for answer in found]
+        return [answer.status if answer else None for answer in found]
 
     return asyncio.run(ask())
 
