@@ -5,6 +5,9 @@ from collections.abc import Awaitable, Callable, Coroutine
 from pathlib import Path
 from typing import Any
 
+import psycopg
+
+from local.dev.database import ServedError
 from local.dev.served import ServedTemplate
 from local.dev.watch import saved_files, saves_of
 from local.gateway.application import Gateway
@@ -43,7 +46,7 @@ class Reloader:
             async with asyncio.TaskGroup() as group:
                 group.create_task(self._follow_modules())
                 group.create_task(self._follow_template())
-        except* OSError as errors:  # no more files can be watched here, say
+        except* (OSError, RuntimeError) as errors:  # no more files can be watched, say
             cause = errors.exceptions[0]
             self._terminal.warn(f"what you save is not seen, start make dev anew for it: {cause}")
         finally:
@@ -88,7 +91,7 @@ class Reloader:
         async with self._migrating:
             try:
                 done = await self._migrate()
-            except MigrationError as error:
+            except (MigrationError, ServedError, psycopg.Error) as error:
                 self._terminal.warn(str(error))
             else:
                 if done:
