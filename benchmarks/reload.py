@@ -16,7 +16,8 @@ from itertools import count
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from benchmarks.measure import Figures, machine
+from benchmarks.measure import machine
+from benchmarks.report.figures import Figures
 from local.postgres.developer import OWNER
 from local.postgres.server import temporary_postgres
 from local.tokens.mint import mint

@@ -19,6 +19,8 @@ from local.gateway.application import INTEGRATION_TIMEOUT_S, Gateway
 from local.gateway.listening import HOST, Server, listen, server_config
 from local.gateway.terminal import Terminal
 from local.logs.log import DEV_LOG
+from local.pages.document import Document
+from local.pages.explorer import pages
 from local.postgres.developer import finish_alembic, start_alembic
 from local.template import Template
 from local.tokens.auth_settings import names_no_key
@@ -105,6 +107,7 @@ async def _answer(
         timeout_s=INTEGRATION_TIMEOUT_S if options.debug_port is None else A_DAY_S,
         terminal=terminal,
         provocation=options.provocation,
+        pages=pages(served.settings, Document()),
     )
     reloader = Reloader(gateway, pool, served, _MIGRATIONS, lambda: migrated(database, served.settings), terminal)
     server = Server(server_config(gateway))

@@ -38,7 +38,7 @@ INTERNAL_ERROR = own_answer(500, "Internal Server Error")
 UNAVAILABLE = own_answer(503, "Service Unavailable")
 
 
-Page = Callable[[], HttpResponse]
+Page = Callable[[HttpRequest], Awaitable[HttpResponse]]
 
 
 class ClientGoneError(Exception):
@@ -105,7 +105,7 @@ class Gateway:
         found = match(self.template.routes, request.method, request.path)
         if found is None:
             page = self._pages.get(request.path) if request.method == "GET" else None
-            return NOT_FOUND if page is None else page()
+            return NOT_FOUND if page is None else await page(request)
         route, parameters = found
         body = await _read_body(request, receive)
         if body is None:

@@ -9,7 +9,7 @@ from typing import IO
 
 from local.gateway.payload import HttpRequest
 from local.gateway.response import HttpResponse
-from local.logs import printable
+from local.logs.log import printable
 
 SLOW_MS = 500
 _LONGEST_USER = 40

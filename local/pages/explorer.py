@@ -2,18 +2,16 @@
 
 import importlib.util
 import json
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TypeAlias
 from urllib.parse import parse_qs
 
+from local.gateway.application import Page
 from local.gateway.payload import HttpRequest
 from local.gateway.response import HttpResponse, own_answer
 from local.pages.document import Document, DocumentError
 from local.tokens.mint import mint, usual_lifetime
 from shared.core.auth.settings import DEVELOPMENT_SECRET
-
-Page: TypeAlias = Callable[[HttpRequest], Awaitable[HttpResponse]]
 
 _HERE = Path(__file__).parent
 # Nothing comes from another address, whatever a later Swagger UI would like.

@@ -191,7 +191,7 @@ def test_the_quick_start_runs(front_end: FrontEnd, api: Served) -> None:
     """
     text = OF_THE_READER + given + quick_start.replace("http://127.0.0.1:3000", api.address)
 
-    compiled = front_end.compile("quick_start.ts", text)
+    compiled = front_end.compile_texts({"quick_start.ts": text})
 
     assert compiled.returncode == 0, compiled.stdout
     assert front_end.printed("quick_start.js") == "Buy oat milk\ntitle string_too_short\n"
