@@ -31,6 +31,10 @@ help:
 dev: $(INSTALLED)  ## Serve on http://127.0.0.1:3000 (PORT=...) with a database of its own (or that of DATABASE_URL)
 	@$(PY) -m local dev
 
+.PHONY: example
+example: $(INSTALLED)  ## Serve the app of examples/web on http://localhost:5173, with database, API and Better Auth (needs Node 20)
+	@$(PY) -m local example
+
 # A run imports the project in hundreds of processes, of which only the first is to compile it: bytecode is written,
 # even where the environment has it that it is not.
 test test-all quick: export PYTHONDONTWRITEBYTECODE :=

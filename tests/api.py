@@ -24,8 +24,8 @@ FUNCTIONS = {
     ("DELETE", "/tasks/{task_id}"): "delete_task",
     ("PATCH", "/tasks/{task_id}/complete"): "complete_task",
 }
-_DOCUMENTED = (ROOT / "README.md").read_text().split("The `code` of a detail is", 1)[1].split("\n\n", 1)[0]
-# What the README says that a detail may have.
+_DOCUMENTED = (ROOT / "docs" / "api.md").read_text().split("The `code` of a detail is", 1)[1].split("\n\n", 1)[0]
+# What docs/api.md says that a detail may have.
 CODES = (set(get_args(ErrorType)) - {"value_error"}) | set(re.findall(r"`([a-z0-9_]+)`", _DOCUMENTED))
 FAR_FUTURE = 4102444800
 # Each gets the function's name, the event and the answer of every call.

@@ -11,7 +11,8 @@ from shared.core.auth.settings import DEVELOPMENT_SECRET
 
 def greet(url: str, options: Options, environment: Mapping[str, str], database: Served) -> None:
     lines = [*_of_database(database), ""]
-    lines += [f"Serving {url}  (Ctrl-C stops it; make logs shows more of each request)", *_of_options(options), ""]
+    lines += [f"Serving {url}  (Ctrl-C stops it; make logs shows more of each request)"]
+    lines += [f"To try it in a browser: {url}/docs", *_of_options(options), ""]
     if environment.get("AUTH_SECRET") == DEVELOPMENT_SECRET:
         lines += _with_token(url, environment)
     else:

@@ -309,7 +309,7 @@ def test_every_module_of_the_core_is_in_the_layout(module: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "directory", ["functions", "shared", "migrations", "local", "events", "clients", "tests", "benchmarks", "docs"]
+    "directory", ["functions", "shared", "migrations", "local", "events", "clients", "examples", "tests", "benchmarks", "docs"]
 )
 def test_every_directory_is_in_the_layout(directory: str) -> None:
     assert re.search(rf"^{directory}/ ", section_of("## Layout", README), re.MULTILINE)

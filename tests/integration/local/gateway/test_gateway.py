@@ -12,6 +12,7 @@ import pytest
 
 from local.gateway.application import MAX_BODY_BYTES, MAX_HEADER_BYTES
 from local.gateway.listening import listen
+from local.gateway.payload import HttpRequest
 from local.gateway.provocation import Provocation
 from local.gateway.response import HttpResponse
 from local.gateway.terminal import Terminal
@@ -230,7 +231,11 @@ def test_access_line_has_neither_query_nor_token(tmp_path: Path) -> None:
 
 def test_pages_of_the_gateways_own_stand_beside_the_routes(tmp_path: Path) -> None:
     page = HttpResponse(200, (("content-type", "text/html"),), b"<p>docs</p>")
-    pages = {"/docs": lambda: page, "/whole": lambda: page}
+
+    async def answer(_: HttpRequest) -> HttpResponse:
+        return page
+
+    pages = {"/docs": answer, "/whole": answer}
     with served(write_bundle(tmp_path), workers=1, pages=pages) as port:
         base = f"http://127.0.0.1:{port}"
         assert httpx.get(f"{base}/docs", timeout=30).text == "<p>docs</p>"
