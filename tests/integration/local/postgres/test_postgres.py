@@ -92,6 +92,13 @@ def test_data_outlives_the_server_and_no_process_does(home: Path) -> None:
         pass
 
 
+@pytest.mark.parametrize(("durable", "manner"), [(True, "fast"), (False, "immediate")])
+def test_all_is_written_at_the_end_only_where_it_is_kept(home: Path, durable: bool, manner: str) -> None:
+    with EmbeddedPostgres(home, durable=durable):
+        pass
+    assert f"received {manner} shutdown request" in (home / "log").read_text()
+
+
 def test_temporary_server_leaves_nothing_behind() -> None:
     with temporary_postgres() as server:
         home = server.home
