@@ -59,14 +59,14 @@ def value_of(column: Column[Any], sql_type: str) -> str:
     return own.get(column.name) or by_type[sql_type]
 
 
-def _fill(connection: psycopg.Connection, busy_users: int) -> None:
+def _fill(connection: psycopg.Connection, busy_users: int, room: int) -> None:
     connection.execute("set session_replication_role = replica")
     connection.execute(
         f"insert into users (id, revision) select 'u' || n, {QUOTA} from generate_series(1, {USERS}) n".encode()
     )
     connection.execute("insert into rate_limits (user_id, window_start, requests) select id, now(), 1 from users")
     for store in stores():
-        connection.execute(f"update users set {store.name} = {QUOTA - ROOM}".encode())
+        connection.execute(f"update users set {store.name} = {QUOTA - room}".encode())
     for name, table in tables().items():
         if name in ("users", "rate_limits"):
             continue
@@ -80,7 +80,7 @@ def _fill(connection: psycopg.Connection, busy_users: int) -> None:
         ).fetchall():
             connection.execute(f"alter table {name} drop constraint {check}".encode())
         busy, rows = (
-            (busy_users, QUOTA - ROOM) if name in {store.name for store in stores()} else (OF_OTHER_TABLES, QUOTA)
+            (busy_users, QUOTA - room) if name in {store.name for store in stores()} else (OF_OTHER_TABLES, QUOTA)
         )
         values = {"columns": ", ".join(chosen), "values": ", ".join(chosen.values()), "busy": busy, "rows": rows}
         with without_indexes(connection, name):
@@ -90,11 +90,11 @@ def _fill(connection: psycopg.Connection, busy_users: int) -> None:
 
 
 @contextmanager
-def crowded(server: EmbeddedPostgres, name: str, template: str, busy: int = BUSY) -> Iterator[str]:
-    """A database with so many users at their quotas, from `u1` on, among others; gives its owner's URL."""
+def crowded(server: EmbeddedPostgres, name: str, template: str, busy: int = BUSY, room: int = ROOM) -> Iterator[str]:
+    """A database with so many users at their quotas but for some room, from `u1` on; gives its owner's URL."""
     server.create_database(name, OWNER, template=template)
     with psycopg.connect(server.url(name), autocommit=True) as connection:
-        _fill(connection, busy)
+        _fill(connection, busy, room)
     yield server.url(name, OWNER)
     server.drop_database(name)
 

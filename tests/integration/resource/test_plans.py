@@ -26,7 +26,7 @@ from tests.resources import RESOURCES, Client, Resource, item_for, requests_of
 pytestmark = pytest.mark.heavy
 
 NAME = "plans"
-BUSY = 10
+BUSY, ROOM = 10, 500
 # After five runs with the values at hand a function of the database may take one plan for all values.
 RUNS = 7
 # Modules of tables that are no resource's; a test here runs what is in each.
@@ -35,7 +35,7 @@ ACCOUNT, PURGE = "account", "days"
 
 @pytest.fixture(scope="module")
 def crowd(postgres: EmbeddedPostgres, migrated_template: str) -> Iterator[str]:
-    with crowded(postgres, NAME, migrated_template, busy=BUSY) as url:
+    with crowded(postgres, NAME, migrated_template, busy=BUSY, room=ROOM) as url:
         yield url
 
 
