@@ -22,6 +22,7 @@ from tests.unit.test_docs import documents, relative
 pytestmark = pytest.mark.skipif(why_not_here() is not None, reason=str(why_not_here()))
 
 SCENARIOS = "scenarios.ts"
+LOCKS = sorted((ROOT / "tests" / "e2e").glob("*/package-lock.json"))
 # What the examples of the documents take from the application that they stand in.
 OF_THE_READER = """
 export {};
@@ -203,10 +204,11 @@ def test_the_types_are_those_of_the_document(tmp_path: Path) -> None:
     assert (CLIENT / "src" / "schema.ts").read_text() == made.read_text(), "src/schema.ts is out of date: make types"
 
 
-def test_the_lock_file_pins_what_the_package_names_and_names_no_registry() -> None:
-    package = json.loads((CLIENT / "package.json").read_text())
-    lock = json.loads((CLIENT / "package-lock.json").read_text())["packages"]
-    for name, version in (package["dependencies"] | package["devDependencies"]).items():
+@pytest.mark.parametrize("directory", [CLIENT, *(path.parent for path in LOCKS)], ids=relative)
+def test_a_lock_file_pins_what_the_package_names_and_names_no_registry(directory: Path) -> None:
+    package = json.loads((directory / "package.json").read_text())
+    lock = json.loads((directory / "package-lock.json").read_text())["packages"]
+    for name, version in (package["dependencies"] | package.get("devDependencies", {})).items():
         assert lock[f"node_modules/{name}"]["version"] == version
     assert all("resolved" not in entry for entry in lock.values())
     assert all("integrity" in entry for path, entry in lock.items() if path)
