@@ -11,6 +11,7 @@ import pytest
 
 from local.resources import Store, stores, tables
 from shared.core.database.session import Statement
+from shared.core.resource.listing import Listing
 
 # What a resource's functions filter by; in an insert's values the owner stays.
 OF_ROWS, OF_KEYS = "t.user_id = caller", "k.user_id = caller"
@@ -49,12 +50,18 @@ def remove_filters_of_statements(monkeypatch: pytest.MonkeyPatch, store: Store, 
     monkeypatch.setattr(store, "statements", store.statements._replace(**changed))
 
 
-def _unfiltered(store: Store, statement: Statement) -> Statement:
+def _unfiltered(store: Store, found: Statement | Listing) -> Statement | Listing:
     """Also of tombstones, where it reads them."""
+    if isinstance(found, Listing):
+        return found._replace(rows=_without_owner(store, found.rows), how_many=_without_owner(store, found.how_many))
+    return replace(found, sql=_without_owner(store, found.sql))
+
+
+def _without_owner(store: Store, sql: str) -> Any:
     filtered = re.compile(rf"\b(?:{store.name}|d)\.user_id = %\(user_id\)s::\w+")
-    without, count = filtered.subn("true", statement.sql)
-    assert count, f"{store.name} has a statement without a filter by owner: {statement.sql}"
-    return replace(statement, sql=without)
+    without, count = filtered.subn("true", sql)
+    assert count, f"{store.name} has a statement without a filter by owner: {sql}"
+    return without
 
 
 def functions_of(database_url: str, store: Store) -> dict[str, str]:

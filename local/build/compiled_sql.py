@@ -13,6 +13,7 @@ _PACKAGE = "shared.tables"
 _HEAD = '''"""Compiled by the build from the module of this name."""
 
 from shared.core.database.session import Statement
+from shared.core.resource.listing import Listing
 from shared.core.resource.statements import OwnedStatements
 
 __all__ = {names!r}

@@ -19,6 +19,7 @@ from shared.core.resource.batch import (
 )
 from shared.core.resource.changes import Change, Changes, ChangesQuery
 from shared.core.resource.fields import Integer, KeptBoolean, OptionalText, QueryFlag, Text, Timestamp
+from shared.core.resource.listing import Listing
 from shared.core.resource.schemas import (
     NEWEST_FIRST,
     Body,
@@ -35,6 +36,7 @@ from shared.core.resource.statements import OwnedStatements
 from shared.core.resource.store import OwnedStore
 
 STATEMENT = Statement("select", repeatable=False)
+LISTING = Listing(rows="", how_many="", filters={}, found="", after="", order="", order_of_page="", totals={})
 Colour = Literal["red", "dark green"]
 
 
@@ -99,7 +101,7 @@ class LeafletBatch(Batch):
 class LeafletStore(OwnedStore[LeafletCreate, LeafletBody, LeafletPublic]):
     name, singular, public, changed, query = "leaflets", "leaflet", LeafletPublic, LeafletChange, LeafletQuery
     statements = OwnedStatements(
-        dict.fromkeys(LeafletQuery.sorts(), STATEMENT),
+        dict.fromkeys(LeafletQuery.sorts(), LISTING),
         **dict.fromkeys(set(OwnedStatements._fields) - {"lists", "filters"}, STATEMENT),
         filters=("pinned", "colour"),
     )

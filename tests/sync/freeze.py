@@ -13,6 +13,7 @@ from typing import Any
 from local import ROOT
 from shared.core.database import session
 from shared.core.database.session import Statement
+from shared.core.resource.listing import Listing
 from shared.core.resource.statements import OwnedStatements
 
 
@@ -20,7 +21,7 @@ def frozen() -> dict[str, Any]:
     """What every batch begins with, and each statement by its module and name."""
     head = ["git", "rev-parse", "--short", "HEAD"]
     commit = subprocess.run(head, cwd=ROOT, check=True, capture_output=True, text=True).stdout.strip()
-    batch = {"settings": session._SETTINGS, "count": session._COUNT_REQUEST, "read_only": session._READ_ONLY}
+    batch = {"settings": session._SETTINGS, "count": session._COUNT_REQUEST}
     return {"commit": commit, "batch": {name: sql.strip() for name, sql in batch.items()}, "statements": statements()}
 
 
@@ -36,6 +37,8 @@ def statements() -> dict[str, dict[str, Any]]:
 def _within(name: str, value: Any) -> Iterator[tuple[str, Statement]]:
     if isinstance(value, Statement):
         yield name, value
+    elif isinstance(value, Listing):
+        yield name, value.statement(filtered=(), searched=False, after=False, counted=False)
     elif isinstance(value, Mapping):
         for key, one in value.items():
             yield from _within(f"{name}.{key}", one)

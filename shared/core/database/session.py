@@ -34,9 +34,11 @@ select set_config('role', %(role)s::text, true),
   set_config('search_path', 'public, pg_temp', true),
   set_config('timezone', 'UTC', true)
 """
-# A transaction may turn read-only at any time, so counting the request can come before.
-_COUNT_REQUEST = "select remaining, seconds from count_request(%(limit)s::integer)"
-_READ_ONLY = "select set_config('transaction_read_only', 'on', true)"
+# A transaction may turn read-only at any time: after the request was counted, whose row is there before its settings.
+_COUNT_REQUEST = """
+select remaining, seconds, set_config('transaction_read_only', %(read_only)s::text, true)
+  from count_request(%(limit)s::integer)
+"""
 # The server gives up first, so that the answer is still an answer and not a lost connection.
 _ANSWER_TRAVEL_S = 0.25
 # A read that takes longer takes it from others; each is bounded by an index or a quota.
@@ -193,10 +195,8 @@ class Session:
         return min(left, _LONGEST_READ_S) if statement.read_only else left
 
     def _count(self, connection: BoundedConnection, statement: Statement) -> psycopg.Cursor[DictRow]:
-        counted = connection.execute(_COUNT_REQUEST, {"limit": self.rate_limit})
-        if statement.read_only:
-            connection.execute(_READ_ONLY)
-        return counted
+        read_only = "on" if statement.read_only else "off"
+        return connection.execute(_COUNT_REQUEST, {"limit": self.rate_limit, "read_only": read_only})
 
 
 def _is_over_the_limit(failure: Exception | None) -> TypeGuard[psycopg.Error]:

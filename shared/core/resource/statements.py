@@ -4,9 +4,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from shared.core.database.session import Statement
-
-# What a list gives beside the columns of a row; no model has a field that begins so.
-TOTAL, SORTED = "_total", "_sorted"
+from shared.core.resource.listing import Listing
 
 
 class OwnedStatements(NamedTuple):
@@ -17,7 +15,7 @@ class OwnedStatements(NamedTuple):
     be filtered by.
     """
 
-    lists: Mapping[str, Statement]
+    lists: Mapping[str, Listing]
     get: Statement
     changes: Statement
     create: Statement
@@ -27,8 +25,3 @@ class OwnedStatements(NamedTuple):
     delete_many: Statement
     batch: Statement
     filters: tuple[str, ...] = ()
-
-
-def filter_parameter(column: str) -> str:
-    """The name of a filter's parameter, which is none of the page's own."""
-    return f"only_{column}"

@@ -11,7 +11,7 @@ from shared.core.database.session import Statement
 from shared.core.resource.statements import OwnedStatements
 from shared.core.sql.changes import changes
 from shared.core.sql.columns import COUNTED, FILTERED, RULE, default, timestamp
-from shared.core.sql.pages import orders, owned, owner_table, page, shown
+from shared.core.sql.pages import listing, orders, owned, owner_table, shown
 from shared.core.sql.terms import compiled
 
 _ID = bindparam("id", type_=Uuid())
@@ -49,10 +49,7 @@ def owned_statements(model: type[Owned], singular: str) -> OwnedStatements:
     for counted in (table.name, *(column.info[COUNTED] for column in columns if COUNTED in column.info)):
         owner_table(table).append_column(Column(counted, Integer, nullable=False, **default("0")))
     return OwnedStatements(
-        lists={
-            sort: compiled(page(table, filters, order), read_only=True, repeatable=True)
-            for sort, order in orders(table).items()
-        },
+        lists={sort: listing(table, filters, order) for sort, order in orders(table).items()},
         get=compiled(select(*shown(table)).where(owned(table), table.c.id == _ID), read_only=True, repeatable=True),
         changes=changes(table.name, [column.name for column in shown(table)]),
         # Each run makes a row; under a key, or with an id, a second one finds the first one's.

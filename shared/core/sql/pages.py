@@ -3,17 +3,15 @@
 What is not in an order that an index has is sorted: as much as one user may keep, and no more.
 """
 
-from collections.abc import Iterable
-from typing import Any, NamedTuple
+from collections.abc import Mapping
+from typing import Any, LiteralString, NamedTuple
 
 from sqlalchemy import (
     BigInteger,
-    Boolean,
     Column,
     Table,
     Text,
     Uuid,
-    and_,
     bindparam,
     case,
     cast,
@@ -23,22 +21,20 @@ from sqlalchemy import (
     literal_column,
     or_,
     select,
-    true,
     tuple_,
 )
-from sqlalchemy.sql.elements import ClauseElement, ColumnElement
+from sqlalchemy.sql.elements import ColumnElement
 from sqlalchemy.types import TypeEngine
 
-from shared.core.resource.statements import SORTED, TOTAL, filter_parameter
+from shared.core.resource.listing import SORTED, Listing, filter_parameter
 from shared.core.sql.columns import COUNTED, LENGTH
-from shared.core.sql.terms import CALLER, ROWS
+from shared.core.sql.terms import CALLER, sql_of
 
 # A text of so many characters fits into a cursor.
 LONGEST_SORTED = 200
 # Of no use to whoever owns the row.
 _HIDDEN = frozenset({"revision", "made_from"})
 _CURSOR = bindparam("cursor", type_=Uuid())
-_COUNT = bindparam("count", type_=Boolean())
 _SEARCHED = bindparam("q", type_=Text())
 
 
@@ -75,28 +71,25 @@ def shown(table: Table) -> list[Column[Any]]:
     return [column for column in table.columns if column.name not in _HIDDEN]
 
 
-def page(table: Table, filters: tuple[str, ...], order: Order) -> ClauseElement:
-    """A page, with the total beside each row; an empty page is one row of nulls, so that the total is not lost.
-
-    A filter that is null is none; PostgreSQL plans each run with the values at hand, so that only the branches and
-    the index of that run are left of it.
-    """
-    wanted: dict[str, ColumnElement[Any]] = {
-        name: cast(bindparam(filter_parameter(name)), table.c[name].type) for name in filters
-    }
-    fits = [*(or_(value.is_(None), table.c[name] == value) for name, value in wanted.items()), _found(table)]
-    # In a CASE nothing is counted unless it is asked for.
-    counted = select(case((_COUNT, _total(table, wanted, fits))).label(TOTAL)).subquery("counted")
-    key = [] if order.key is None else [order.key.label(SORTED)]
-    rows = (
-        select(*shown(table), *key)
-        .where(owned(table), *fits, or_(_CURSOR.is_(None), _after(table, order)))
-        .order_by(*_sorted(order, *([] if order.key is None else [order.key]), table.c.id))
-        .limit(ROWS)
-        .subquery("page")
+def listing(table: Table, filters: tuple[str, ...], order: Order) -> Listing:
+    """The list in this order, in pieces: of a request the server sees what is asked for, and plans nothing else."""
+    wanted = {name: cast(bindparam(filter_parameter(name)), table.c[name].type) for name in filters}
+    sorted_by = [] if order.key is None else [order.key]
+    again: list[ColumnElement[Any]] = [literal_column(f"page.{SORTED}") for _ in sorted_by]
+    return Listing(
+        rows=sql_of(select(*shown(table), *(key.label(SORTED) for key in sorted_by)).where(owned(table))),
+        how_many=sql_of(select(func.count()).select_from(table).where(owned(table))),
+        filters={name: sql_of(table.c[name] == value) for name, value in wanted.items()},
+        found=sql_of(_found(table)),
+        after=sql_of(_after(table, order)),
+        order=_order(order, *sorted_by, table.c.id),
+        order_of_page=_order(order, *again, literal_column("page.id")),
+        totals={names: sql_of(total) for names, total in _totals(table, wanted).items()},
     )
-    again = _sorted(order, *([] if order.key is None else [rows.c[SORTED]]), rows.c.id)
-    return select(counted.c[TOTAL], *rows.c).select_from(counted.outerjoin(rows, true())).order_by(*again)
+
+
+def _order(order: Order, *columns: ColumnElement[Any]) -> LiteralString:
+    return ", ".join(sql_of(column) for column in _sorted(order, *columns))
 
 
 def _sorted(order: Order, *columns: ColumnElement[Any]) -> list[ColumnElement[Any]]:
@@ -118,27 +111,16 @@ def _found(table: Table) -> ColumnElement[bool]:
     """What is searched for stands in one of the texts, as it is: nothing in it is a wildcard."""
     texts = [column for column in table.columns if LENGTH in column.info]
     stands = [func.strpos(func.lower(column), func.lower(_SEARCHED)) > literal_column("0") for column in texts]
-    return or_(_SEARCHED.is_(None), *stands, false())
+    return or_(*stands, false()).self_group()
 
 
-def _total(table: Table, wanted: dict[str, ColumnElement[Any]], fits: list[ColumnElement[bool]]) -> ColumnElement[Any]:
-    """How many rows fit. Where the owner's row has the count, it is read there; else they are counted.
-
-    That is so without a filter, and with none but one of a column that is `counted`.
-    """
+def _totals(table: Table, wanted: Mapping[str, ColumnElement[Any]]) -> dict[tuple[str, ...], ColumnElement[Any]]:
+    """The counts that the owner's row has, by what is filtered: nothing, or one column that is `counted`."""
     users = owner_table(table)
     everything = users.c[table.name]
-    kept: list[tuple[ColumnElement[bool], ColumnElement[Any]]] = [(_none(wanted.values()), everything)]
+    kept: dict[tuple[str, ...], ColumnElement[Any]] = {(): everything}
     for name, value in wanted.items():
         if counted := table.c[name].info.get(COUNTED):
-            others = [other for column, other in wanted.items() if column != name]
-            of_value = case((value, users.c[counted]), else_=everything - users.c[counted])
-            kept.append((and_(value.is_not(None), _none(others)), of_value))
-    counted_there = select(case(*kept)).where(users.c.id == CALLER).scalar_subquery()
-    from_owner = func.coalesce(counted_there, literal_column("0"))
-    fitting = select(func.count()).select_from(table).where(owned(table), *fits).scalar_subquery()
-    return case((and_(_SEARCHED.is_(None), or_(*(condition for condition, _ in kept))), from_owner), else_=fitting)
-
-
-def _none(values: Iterable[ColumnElement[Any]]) -> ColumnElement[bool]:
-    return and_(true(), *(value.is_(None) for value in values))
+            kept[(name,)] = case((value, users.c[counted]), else_=everything - users.c[counted])
+    of_caller = {names: select(total).where(users.c.id == CALLER).scalar_subquery() for names, total in kept.items()}
+    return {names: func.coalesce(total, literal_column("0")) for names, total in of_caller.items()}

@@ -11,9 +11,7 @@ from shared.core.database import breaker, retry
 from shared.core.database.connection import LONGEST_WAKE_S, Dial
 from shared.core.database.session import _LONGEST_READ_S, Statement
 from shared.core.environment import environment
-from shared.core.resource.schemas import NEWEST_FIRST
-from shared.tables.tasks import TASKS
-from shared.tasks import TaskStore
+from shared.core.resource.listing import Listing
 from tests.api import Answer, Api, LambdaContext
 from tests.proxy import Proxy
 
@@ -23,7 +21,7 @@ TIMED_OUT = "select pg_sleep(10) as _total, null::uuid as id"
 def listing(monkeypatch: pytest.MonkeyPatch, sql: Any, *, read_only: bool = True) -> None:
     """Another statement for the list."""
     statement = Statement(sql, read_only=read_only, repeatable=True)
-    monkeypatch.setattr(TaskStore, "statements", TASKS._replace(lists={NEWEST_FIRST: statement}))
+    monkeypatch.setattr(Listing, "statement", lambda _, **__: statement)
 
 
 def counted(superuser: psycopg.Connection) -> int:

@@ -15,15 +15,14 @@ from sqlalchemy import Boolean, Column, ForeignKey, Integer, MetaData, Table, Te
 from local.scaffold.names import Names, ScaffoldError, check_field
 from migrations.owned_table import owned_table
 from migrations.write_functions import Rules, functions
-from shared.core.resource.statements import filter_parameter
+from shared.core.resource.listing import filter_parameter
 from shared.core.sql.changes import changes
-from shared.core.sql.pages import orders, page
-from shared.core.sql.terms import compiled
+from shared.core.sql.pages import listing, orders
 from tests.resources import new_id
 
 SOURCES = [*functions("zebras", "zebra", {}).values(), str(changes("zebras", []).sql)]
 QUOTA, NOBODY = 100, {"email": None, "name": None}
-PAGE = {"cursor": None, "after": None, "count": True, "q": None, "rows": 5}
+PAGE = {"rows": 5}
 
 
 def is_taken(word: str) -> bool:
@@ -142,7 +141,8 @@ def test_lists_and_the_feed_have_it_as_it_is(zebras: psycopg.Connection[dict[str
     Table("users", table.metadata, Column("id", Text), Column("zebras", Integer))
     asked = {**PAGE, **{filter_parameter(word): True for word in WORDS}, "user_id": "alice"}
     for order in orders(table).values():
-        statement = compiled(page(table, tuple(WORDS), order), repeatable=True)
+        found = listing(table, tuple(WORDS), order)
+        statement = found.statement(filtered=WORDS, searched=False, after=False, counted=True)
         assert [own(row) for row in zebras.execute(statement.sql, asked).fetchall()] == [TRUE]
 
     statement = changes("zebras", ["id", *WORDS])
