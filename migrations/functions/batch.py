@@ -20,7 +20,9 @@ declare
   owner users := case when seq = 1 then lock_owner(email, name) else lock_owner() end;
   sent constant integer := jsonb_array_length(operations);
   known sync_clients;
-  results jsonb := '[]';
+  -- Of an array the next is added in place; a JSON array would be written anew for each.
+  done jsonb[] := '{{}}';
+  results jsonb;
   remaining integer;
   op jsonb;
   answer record;
@@ -52,36 +54,39 @@ begin
       for op in select value from jsonb_array_elements(operations) loop
         case op->>'op'
           when 'create' then
-            select * into answer from create_{singular}(op->'body', null, op->>'hash', email, name, row_quota, 0);
+            answer := create_{singular}(op->'body', null, op->>'hash', email, name, row_quota, 0);
           when 'patch' then
-            select * into answer from patch_{singular}((op->>'id')::uuid, op->'patch', array[(op->>'version')::bigint]);
+            answer := patch_{singular}((op->>'id')::uuid, op->'patch', array[(op->>'version')::bigint]);
           when 'delete' then
-            select * into answer from delete_{singular}((op->>'id')::uuid, array[(op->>'version')::bigint], row_quota);
+            answer := delete_{singular}((op->>'id')::uuid, array[(op->>'version')::bigint], row_quota);
         end case;
         status := case
           when answer.outcome in ('created', 'there', 'same', 'done') then 'done'
           when answer.outcome = 'row_quota' then 'quota'
-          when answer.outcome = 'not_found' and exists (
-            select from deletions d where d.user_id = caller and d.collection = '{name}' and d.id = (op->>'id')::uuid
-          ) then case op->>'op' when 'delete' then 'done' else 'deleted' end
           else answer.outcome
         end;
-        results := results || jsonb_build_array(jsonb_build_object(
+        if status = 'not_found' and exists (
+          select from deletions d where d.user_id = caller and d.collection = '{name}' and d.id = (op->>'id')::uuid
+        ) then
+          status := case op->>'op' when 'delete' then 'done' else 'deleted' end;
+        end if;
+        done := done || jsonb_build_object(
           'status', status,
           'version', case when op->>'op' <> 'delete' or status = 'stale' then answer.item->'version' end,
           'revision', case when answer.outcome in ('created', 'done') then answer.item->'revision' end
-        ));
+        );
         if atomic and status <> 'done' then
           raise exception 'rolled back' using errcode = 'TA409';
         end if;
       end loop;
+      results := to_jsonb(done);
     exception when sqlstate 'TA409' then
-      failed := results->(-1) || jsonb_build_object('version', (
+      failed := done[cardinality(done)] || jsonb_build_object('version', (
         select t.version from {name} t
           where t.user_id = caller and t.id = coalesce(op->>'id', op->'body'->>'id')::uuid
       ));
       results := (
-        select jsonb_agg(case when n = jsonb_array_length(results) then failed
+        select jsonb_agg(case when n = cardinality(done) then failed
             else '{{"status": "rolled_back", "version": null, "revision": null}}' end order by n)
           from generate_series(1, sent) n
       );

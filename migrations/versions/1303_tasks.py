@@ -5,8 +5,8 @@ from alembic import op
 from migrations.owned_table import drop_owned_table, owned_table
 from migrations.write_functions import Rules
 
-revision = "1203"
-down_revision = "1202"
+revision = "1303"
+down_revision = "1302"
 branch_labels = None
 depends_on = None
 
