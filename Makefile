@@ -83,6 +83,11 @@ resource: $(INSTALLED)  ## Write a resource: make resource NAME=note FIELDS="tex
 openapi: $(INSTALLED)  ## Write docs/openapi.yaml from the apps that the functions serve
 	@$(PY) -m local openapi
 
+.PHONY: pictures
+pictures: $(INSTALLED)  ## Take the documents' pictures of /docs and of the example anew (needs Chromium and Node 20)
+	@mkdir -p docs/pictures
+	@PICTURES=docs/pictures $(PY) -m pytest -q -n 0 tests/e2e/browser/test_explorer.py tests/e2e/example
+
 .PHONY: types
 types:  ## Write the TypeScript client's types from docs/openapi.yaml, and compile it (needs Node 20)
 	@cd clients/typescript && npm ci --silent --ignore-scripts && npm run --silent generate && npm run --silent check

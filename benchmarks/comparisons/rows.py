@@ -128,7 +128,7 @@ def _said(sizes: tuple[int, ...]) -> str:
     return (
         f"The store's requests, without HTTP, on databases of {', '.join(map(_called, sizes))}, of users with {_EACH} "
         "each: a list of 50, one task, a new one, a page of changes, a search through all that a user has. They take "
-        f"turns, each {_TIMES} times in a row. One user's rows stay in PostgreSQL's buffers (128 MB). Those of users at "
-        "random (a thousand, where there are so many) do so among ten thousand rows; among millions they come from the "
-        "page cache or from disk, which is what those take longer for."
+        f"turns, each {_TIMES} times in a row. One user's rows stay in PostgreSQL's buffers (128 MB). Those of users "
+        "at random (a thousand, where there are so many) do so among ten thousand rows; among millions they come from "
+        "the page cache or from disk, which is what those take longer for."
     )

@@ -1,5 +1,6 @@
 """What npm has to install and build before the app can be served."""
 
+import fcntl
 import re
 import shutil
 import subprocess
@@ -41,9 +42,12 @@ def _check_node() -> None:
 
 
 def _install(package: Path) -> None:
-    # npm writes this file last.
-    if _is_older(package / "node_modules" / ".package-lock.json", [package / "package-lock.json"]):
-        _npm(package, f"Installing the packages of {package.relative_to(ROOT)} (once)", "ci", "--silent")
+    lock = package / "package-lock.json"
+    with lock.open() as held:
+        fcntl.flock(held, fcntl.LOCK_EX)  # of two runs at once, one waits for the other
+        # npm writes this file last.
+        if _is_older(package / "node_modules" / ".package-lock.json", [lock]):
+            _npm(package, f"Installing the packages of {package.relative_to(ROOT)} (once)", "ci", "--silent")
 
 
 def _is_older(made: Path, sources: Sequence[Path]) -> bool:

@@ -1,17 +1,36 @@
 // Swagger UI on the document of what is served, with the development token of whoever the reader wants to be.
 const form = document.querySelector("#who");
 const said = form.querySelector("output");
+let ui;
 
-const ui = SwaggerUIBundle({
-  url: "/openapi.json",
-  dom_id: "#explorer",
-  deepLinking: true,
-  displayRequestDuration: true,
-  docExpansion: "list",
-  filter: true,
-  tryItOutEnabled: true,
-  onComplete: become,
-});
+async function start() {
+  const answer = await fetch("/openapi.json");
+  const spec = await answer.json();
+  if (!answer.ok) return (said.value = spec.message);
+  ui = SwaggerUIBundle({
+    spec: withoutExamples(spec),
+    dom_id: "#explorer",
+    deepLinking: true,
+    displayRequestDuration: true,
+    docExpansion: "list",
+    filter: true,
+    tryItOutEnabled: true,
+    onComplete: become,
+  });
+}
+
+/** Swagger UI would fill in every parameter's example: a cursor that is nobody's, a version that is not there. */
+function withoutExamples(spec) {
+  const operations = Object.values(spec.paths).flatMap(Object.values);
+  const parameters = [...Object.values(spec.components.parameters), ...operations.flatMap((each) => each.parameters ?? [])];
+  for (const parameter of parameters) {
+    for (const part of [parameter, parameter.schema ?? {}]) {
+      delete part.example;
+      delete part.examples;
+    }
+  }
+  return spec;
+}
 
 function bearerSchemes() {
   const schemes = ui.specSelectors.specJson().toJS().components.securitySchemes;
@@ -33,3 +52,4 @@ form.addEventListener("submit", (event) => {
   event.preventDefault();
   become();
 });
+start();

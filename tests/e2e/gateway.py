@@ -13,6 +13,8 @@ import uvicorn
 from local import ROOT
 from local.gateway.application import Gateway, Receive, Scope, Send
 from local.gateway.listening import listen, server_config
+from local.pages.document import Document
+from local.pages.explorer import pages
 from local.template import Function, Template, read_template
 from local.tokens.auth_settings import names_no_key
 from local.workers.pool import WorkerPool
@@ -91,7 +93,8 @@ def serving(database_url: str, allowed_origins: str = "", **settings: str) -> It
         pool = _RecordingPool(template, environment, served)
         try:
             await pool.warm_up(1)  # the others start when requests come at the same time
-            servers.append(uvicorn.Server(server_config(_RecordingGateway(Gateway(template, pool), served))))
+            gateway = Gateway(template, pool, pages=pages(environment, Document()))
+            servers.append(uvicorn.Server(server_config(_RecordingGateway(gateway, served))))
             with listen(0) as listener:
                 served.address = f"http://127.0.0.1:{listener.getsockname()[1]}"
                 ready.set()

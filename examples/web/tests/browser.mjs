@@ -64,6 +64,8 @@ export class Person {
     for (const [label, text] of Object.entries(fields)) await form.getByLabel(label).fill(text);
     await form.getByRole("button", { name: "Save" }).click();
     await form.waitFor({ state: "detached" });
+    // What is shown is stored, so that `saved` tells of it.
+    for (const text of Object.values(fields)) await this.row(text).waitFor();
   }
 
   toggle(title) {

@@ -7,7 +7,7 @@ const [origin, pictures] = process.argv.slice(2);
 const PHONE = { viewport: { width: 375, height: 740 } };
 const browser = await launch();
 const step = (name) => console.log(`- ${name}`);
-const picture = (person, name) => pictures && person.page.screenshot({ path: `${pictures}/${name}.png` });
+const picture = (person, name) => pictures && person.page.screenshot({ path: `${pictures}/example-${name}.png` });
 
 try {
   const dora = await Person.arrive(browser, origin, "Dora");
@@ -64,7 +64,7 @@ try {
   assert.equal(await eve.row("Eve's own").getByRole("checkbox").isChecked(), true);
   await eve.row("Done offline").getByText("not sent yet").waitFor();
   await eve.accessible("offline, dark, on a phone");
-  await picture(eve, "offline-phone-dark");
+  await picture(eve, "offline");
   await eve.offline(false);
   await eve.look();
   await eve.saved();
@@ -125,6 +125,11 @@ try {
   assert.equal(databases, 1);
 
   console.log("done");
+} catch (error) {
+  for (const context of browser.contexts()) {
+    for (const page of context.pages()) console.error(await page.locator("body").innerText());
+  }
+  throw error;
 } finally {
   await browser.close();
 }

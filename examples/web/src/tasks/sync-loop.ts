@@ -60,7 +60,8 @@ export class SyncLoop {
       this.#failures = 0;
       this.#say({ working: false, problem: "" });
     } catch (error) {
-      pause = pauseAfter(error, this.#failures++);
+      // Whoever asked meanwhile may know better: that there is a connection again, say.
+      pause = this.#wanted ? 0 : pauseAfter(error, this.#failures++);
       this.#say({ working: false, problem: inWords(error) });
     }
     if (!this.#end.signal.aborted) this.#timer = setTimeout(this.now, pause);
