@@ -10,6 +10,7 @@ from sqlalchemy import Column
 
 from local.postgres.server import EmbeddedPostgres
 from local.resources import stores, tables
+from migrations.functions.batch import MOST_CLIENTS
 from shared.core.database.quotas import Quotas
 from shared.core.resource.changes import ChangesQuery
 from shared.core.resource.schemas import PageQuery
@@ -79,9 +80,9 @@ def _fill(connection: psycopg.Connection, busy_users: int, room: int) -> None:
             "select conname from pg_constraint where conrelid = %s::regclass and contype = 'c'", (name,)
         ).fetchall():
             connection.execute(f"alter table {name} drop constraint {check}".encode())
-        busy, rows = (
-            (busy_users, QUOTA - room) if name in {store.name for store in stores()} else (OF_OTHER_TABLES, QUOTA)
-        )
+        kept = {store.name: QUOTA - room for store in stores()} | {"sync_clients": MOST_CLIENTS}
+        busy = busy_users if name in {store.name for store in stores()} else OF_OTHER_TABLES
+        rows = kept.get(name, QUOTA)
         values = {"columns": ", ".join(chosen), "values": ", ".join(chosen.values()), "busy": busy, "rows": rows}
         with without_indexes(connection, name):
             connection.execute(_ROWS.format(table=name, **values).encode())
