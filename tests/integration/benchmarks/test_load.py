@@ -14,7 +14,7 @@ def part_of(result: dict[str, Any], title: str) -> dict[str, list[float]]:
 
 
 def test_a_small_load_is_answered_without_a_fault(tmp_path: Path) -> None:
-    arguments = "--users 3 --tasks 150 --workers 2 --rates 20 --seconds 2 --ramp --output"
+    arguments = "--users 3 --tasks 150 --workers 1 --rates 20 --seconds 2 --ramp --output"
     main([*arguments.split(), str(tmp_path)])
 
     result = json.loads((tmp_path / "performance" / "users.json").read_text())
