@@ -159,15 +159,15 @@ const scenarios = {
     return { outcomes: [await under, await outcome(api)], requests, told };
   },
 
-  /** It was asked for a token while the session ended. */
+  /** It was asked for a token while the session ended; then there is another one's. */
   async closedMeanwhile() {
     let release: (token: string) => void = () => undefined;
     const given = new Promise<string>((resolve) => (release = resolve));
-    const { api, seen, told } = client({ refreshToken: () => given });
+    const { api, seen, told } = client({ user: "dora", refreshToken: () => given });
     const under = outcome(api);
     await new Promise((resolve) => setTimeout(resolve, 10));
     api.close();
-    release(dora);
+    release(token("eve"));
     const outcomes = [await under];
     await new Promise((resolve) => setTimeout(resolve, 10));
     return { outcomes, seen, told };
