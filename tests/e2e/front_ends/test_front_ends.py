@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import re
 import socket
 import threading
 import time
@@ -27,6 +28,14 @@ pytestmark = [
 
 MOST_BYTES = 6000
 SECONDS_TO_START = 60
+USES = """
+const title: string | undefined = data?.data[0]?.title;
+// @ts-expect-error it has a title
+const titel = data?.data[0]?.titel;
+$api.useMutation("post", "/api/tasks").mutate({ body: { title: "Buy milk" } });
+// @ts-expect-error a title is a text
+$api.useMutation("post", "/api/tasks").mutate({ body: { title: 1 } });
+"""
 SETTINGS = {
     "compilerOptions": {
         "target": "ES2022",
@@ -100,7 +109,7 @@ def test_vite_bundles_it(modules: Path, tarball: Path, environment: dict[str, st
     with app("vite", modules, tarball) as made:
         made.tool("vite", "build")
         (bundle,) = (made.directory / "dist").glob("*.js")
-        assert "@tasks-api" not in bundle.read_text()
+        assert not re.search(r"\bfrom\s*[\"']|\bimport\s*[\"']", bundle.read_text())
         assert run(made.directory, "node", str(bundle), **environment) == PRINTED
 
 
@@ -121,14 +130,10 @@ def test_openapi_react_query_takes_it(modules: Path, tarball: Path) -> None:
     (example,) = (
         block for block in blocks_of("ts", (CLIENT / "README.md").read_text()) if "openapi-react-query" in block
     )
-    wrong = '$api.useQuery("get", "/api/tsks");\n'
     with app("query", modules, tarball) as made:
         (made.directory / "tsconfig.json").write_text(json.dumps(SETTINGS))
-        (made.directory / "example.ts").write_text(OF_THE_READER + example + "const title = data?.data[0]?.title;\n")
+        (made.directory / "example.ts").write_text(OF_THE_READER + example + USES)
         made.tool("tsc", "-p", ".")
-        (made.directory / "example.ts").write_text(OF_THE_READER + example + wrong)
-        with pytest.raises(AssertionError, match="/api/tsks"):
-            made.tool("tsc", "-p", ".")
 
 
 def test_the_core_is_small(modules: Path, tarball: Path, record_property: Callable[[str, object], None]) -> None:
