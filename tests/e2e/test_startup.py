@@ -92,10 +92,12 @@ def below(model):
 
 deferred = {found.__module__ for found in below(BaseModel) if found.model_config.get("defer_build")}
 incomplete = {found.__module__ for found in below(BaseModel) if not found.__pydantic_complete__}
-unused = models.License.__pydantic_complete__
+unused = [found.__name__ for found in (models.License, models.Schema, models.Operation) if found.__pydantic_complete__]
 used = models.License(name="MIT").model_dump(exclude_unset=True)
+nested = models.Schema(items={"items": {"type": "string"}}).model_dump(exclude_unset=True)
 anew = type("Anew", (BaseModel,), {"__annotations__": {"number": int}})
 print(json.dumps({"deferred": [*deferred], "incomplete": [*incomplete], "unused": unused, "used": used,
+    "nested": nested, "rebuild": BaseModel.model_rebuild.__qualname__,
     "config": BaseModel.model_config, "anew": anew.__pydantic_complete__, "finders": len(sys.meta_path),
     "loader": type(models.__loader__) is type(models.__spec__.loader) is type(sys.modules["fastapi"].__loader__)}))
 """
@@ -108,8 +110,10 @@ def test_models_of_openapi_are_built_when_they_are_used_and_no_others_are_deferr
     assert said_by(LOOK_AT_MODELS, native, function) == {
         "deferred": ["fastapi.openapi.models"],
         "incomplete": ["fastapi.openapi.models"],
-        "unused": False,
+        "unused": [],
         "used": {"name": "MIT"},
+        "nested": {"items": {"items": {"type": "string"}}},
+        "rebuild": "BaseModel.model_rebuild",
         "config": {},
         "anew": True,
         "finders": FINDERS,

@@ -1,15 +1,21 @@
 """The models of OpenAPI documents: FastAPI imports forty of them, of which no function ever asks anything.
 
 pydantic leaves a model's schema to its first use where the setting `defer_build` says so, which a class takes from its
-bases. That of `BaseModel` is set while this one module is imported, so that no other model has it.
+bases. That of `BaseModel` is set while this one module is imported, so that no other model has it. The module ends by
+asking three of its models to build themselves, which would build what they refer to as well: it is not heeded.
 """
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from importlib.abc import Loader
 from importlib.machinery import ModuleSpec
 from importlib.util import find_spec
 from types import ModuleType
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pydantic import BaseModel
 
 _MODULE = "fastapi.openapi.models"
 
@@ -47,8 +53,18 @@ class _Deferring(Loader):
 
         if module.__spec__ is not None:
             module.__spec__.loader = module.__loader__ = self._loader
-        BaseModel.model_config["defer_build"] = True
-        try:
+        with _unbuilt(BaseModel):
             self._loader.exec_module(module)
-        finally:
-            del BaseModel.model_config["defer_build"]
+
+
+@contextmanager
+def _unbuilt(base: "type[BaseModel]") -> Iterator[None]:
+    """Meanwhile no model that is made of the base is built."""
+    rebuild = base.__dict__["model_rebuild"]
+    base.model_config["defer_build"] = True
+    base.model_rebuild = classmethod(lambda _model: None)  # type: ignore[assignment,method-assign]
+    try:
+        yield
+    finally:
+        base.model_rebuild = rebuild  # type: ignore[method-assign]
+        del base.model_config["defer_build"]
