@@ -28,6 +28,7 @@ declare
   answer record;
   failed jsonb;
   status text;
+  stale uuid[];
 begin
   if owner.id is null then
     outcome := 'unknown_client';
@@ -104,13 +105,15 @@ begin
     end if;
     outcome := 'done';
   end if;
+  stale := array(
+    select (o.value->>'id')::uuid
+      from jsonb_array_elements(operations) with ordinality o
+      join jsonb_array_elements(results) with ordinality r using (ordinality)
+      where r.value->>'status' = 'stale'
+  );
   item := jsonb_build_object('results', results, 'remaining', remaining, 'current', coalesce((
-    select jsonb_agg(to_jsonb(t)) from {name} t where t.user_id = caller and t.id in (
-      select (o.value->>'id')::uuid
-        from jsonb_array_elements(operations) with ordinality o
-        join jsonb_array_elements(results) with ordinality r using (ordinality)
-        where r.value->>'status' = 'stale'
-    )
+    -- By their ids alone: of a list that is not known yet, a plan may read all rows instead.
+    select jsonb_agg(to_jsonb(t)) from {name} t where t.user_id = caller and t.id = any (stale)
   ), '[]'));
 end $$"""
     return {f"{function}(uuid, bigint, text, jsonb, boolean, text, text, integer, integer)": source}
