@@ -61,7 +61,7 @@ def client(pages: Pages, tmp_path_factory: pytest.TempPathFactory) -> FrontEnd:
     compiled = front_end.client / "dist"
     for module in compiled.rglob("*.js"):
         pages.files[f"/@tasks-api/client/{module.relative_to(compiled)}"] = module.read_bytes()
-    module = front_end.client.parent / "openapi-fetch" / "dist" / "index.mjs"
+    module = front_end.directory / "node_modules" / "openapi-fetch" / "dist" / "index.mjs"
     pages.files["/openapi-fetch.mjs"] = module.read_bytes()
     return front_end
 
