@@ -34,7 +34,7 @@ def test_the_client_refreshes_its_token_and_repeats_under_the_same_key(api: Serv
     const listed = await client.GET("/api/tasks");
     return {refreshes, stale: errorCode(stale.error), titles: listed.data.data.map(({title}) => title)};
     """
-    outcome = run(api.address, script, EXPIRED=mint("alice", lifetime_s=-3600))
+    outcome = run(api.address, script, TOKEN=mint("alice"), EXPIRED=mint("alice", lifetime_s=-3600))
 
     assert outcome == {"refreshes": 1, "stale": "PRECONDITION_FAILED", "titles": ["Bread"]}
     refused, repeated = api.of("POST")
