@@ -69,6 +69,14 @@ replay: $(INSTALLED)  ## Run events/*.json through their handlers and check the 
 logs: $(INSTALLED)  ## Show what the functions log under make dev, and go on with it
 	@$(PY) -m local logs
 
+.PHONY: invoke
+invoke: $(INSTALLED) .venv-sam  ## Run an event through its function in sam local's container (EVENT=events/list_tasks.json; needs Docker)
+	@$(PY) -m local invoke '$(EVENT)'
+
+.PHONY: start-api
+start-api: $(INSTALLED) .venv-sam  ## Serve the built functions from sam local's containers (PORT=3000; needs Docker)
+	@$(PY) -m local start-api
+
 .PHONY: doctor
 doctor: $(INSTALLED)  ## Say what is wrong with the token in TOKEN (or TOKEN=-), or with settings and database
 	@$(PY) -m local doctor

@@ -9,6 +9,7 @@ BUILD := .venv/bin/python -m local.build
 .PHONY: build
 build: .venv-sam  ## Package the functions into .aws-sam/build (ARCH=x86_64 for a local run of the package)
 	@ARCH=$(ARCH) $(SAM) build --parameter-overrides Architecture=$(ARCH)
+	@$(BUILD) architecture .aws-sam/build/template.yaml $(ARCH)
 
 .PHONY: sbom
 sbom: $(INSTALLED)  ## Write .aws-sam/sbom.cdx.json, what make build has made; check licences, print digests

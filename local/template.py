@@ -92,6 +92,16 @@ def load_document(path: Path) -> Any:
         raise TemplateError(f"{path.name} is not YAML: {' '.join(str(error).split())}") from error
 
 
+def write_document(path: Path, document: Any) -> None:
+    """The counterpart of `load_document`, for built templates: people do not read them."""
+    path.write_text(yaml.dump(document, Dumper=_Dumper, sort_keys=False, width=120))
+
+
+class _Dumper(yaml.SafeDumper):
+    def ignore_aliases(self, data: Any) -> bool:  # noqa: ARG002  # CloudFormation takes none
+        return True
+
+
 def secret_parameters(path: Path) -> frozenset[str]:
     """The parameters that CloudFormation shows to nobody (NoEcho).
 

@@ -141,6 +141,7 @@ def _run(command: Sequence[str], failure: str) -> None:
 
 def _rewrite(options: argparse.Namespace) -> None:
     # Late: they read YAML, and a build starts this module once for each function, none of which does.
+    from local.build.architecture import settle
     from local.build.routes import call_by_role
     from local.build.stamp import named_values, stamp
     from local.template import TemplateError
@@ -148,6 +149,8 @@ def _rewrite(options: argparse.Namespace) -> None:
     try:
         if options.kind == "stamp":
             stamp(options.template, named_values(options.template, options.parameters))
+        elif options.kind == "architecture":
+            settle(options.template, options.arch)
         else:
             call_by_role(options.template)
     except TemplateError as error:
@@ -173,6 +176,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     stamping.add_argument("parameters", nargs="*", metavar="NAME=VALUE", help="of a secret its name alone")
     routing = kinds.add_parser("routes", help="let the API of the built template call all functions by one role")
     routing.add_argument("template", type=Path)
+    settling = kinds.add_parser("architecture", help="write into the built template which machine it was built for")
+    settling.add_argument("template", type=Path)
+    settling.add_argument("arch", choices=PLATFORMS)
     options = parser.parse_args(arguments)
     try:
         if options.kind == "function":

@@ -10,9 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import yaml
-
-from local.template import TemplateError, load_document
+from local.template import TemplateError, load_document, write_document
 
 ROLE = "HttpApiRole"
 # A policy takes 6144 characters, and the longest ARN of an alias is some 130.
@@ -25,7 +23,7 @@ def call_by_role(template: Path) -> None:
     """Rewrite a built template; one that has been rewritten stays as it is."""
     document = load_document(template)
     if rewrite(document):
-        template.write_text(yaml.dump(document, Dumper=_Dumper, sort_keys=False, width=120))
+        write_document(template, document)
 
 
 def rewrite(document: dict[str, Any]) -> bool:
@@ -112,8 +110,3 @@ def _policy(functions: list[str]) -> dict[str, Any]:
         "Type": "AWS::IAM::ManagedPolicy",
         "Properties": {"PolicyDocument": {"Version": "2012-10-17", "Statement": [statement]}},
     }
-
-
-class _Dumper(yaml.SafeDumper):
-    def ignore_aliases(self, data: Any) -> bool:  # noqa: ARG002  # CloudFormation takes none
-        return True
