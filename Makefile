@@ -144,6 +144,11 @@ smoke: $(INSTALLED)  ## Check a deployment, and leave nothing behind (URL=https:
 test-all: $(INSTALLED) .venv-sam  ## Run the tests, those on copies of the project, and all once more with a resource added
 	@TEST_ALL=whole $(MAKE) test
 
+.PHONY: test-postgres
+test-postgres: $(INSTALLED)  ## Run the tests of the database on PostgreSQL 16 and 17 too (VERSIONS="16"; needs npm, Linux on x86_64)
+	@for version in $(or $(VERSIONS),$$(sed -n 's/.*"postgres-\([0-9]*\)".*/\1/p' tests/postgres_versions/package.json)); do POSTGRES=$$version $(PY) -m pytest -q -n $(PROCESSES) --dist loadfile \
+	  tests/integration/resource tests/integration/test_*.py $(ARGS) || exit 1; done
+
 .PHONY: bench
 bench: $(INSTALLED) .venv-sam .venv-bench  ## Compare speed with other ways, and write docs/performance.md (ONLY="warm trips", ROUNDS=15)
 	@$(PY) -m benchmarks $(if $(ONLY),--only $(ONLY)) $(if $(ROUNDS),--rounds $(ROUNDS))
@@ -167,7 +172,7 @@ install: $(INSTALLED)  ## Make .venv from the locked files, unless it is there
 .PHONY: clean
 clean:  ## Remove what was made here, the local database included
 	@rm -rf .venv .venv-sam .venv-bench .local .aws-sam .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage .schemathesis
-	@rm -rf clients/typescript/node_modules clients/typescript/dist tests/e2e/better_auth/node_modules benchmarks/peers/node/node_modules
+	@rm -rf clients/typescript/node_modules clients/typescript/dist examples/web/node_modules tests/postgres_versions/node_modules tests/e2e/better_auth/node_modules benchmarks/peers/node/node_modules
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # Written last, so that an installation which was interrupted is not taken for one. All output goes to standard error:

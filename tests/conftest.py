@@ -25,6 +25,7 @@ from tests.api import Api
 from tests.contract import recording
 from tests.database import Databases
 from tests.log_audit import LogAudit
+from tests.postgres_versions.servers import use_version_of
 
 OWNER = "tasks_owner"
 TEMPLATE = "tasks_template"
@@ -34,6 +35,7 @@ DIRECTORIES = ("e2e", "neon", "contract", "sync", "integration", "unit")
 
 @pytest.hookimpl(trylast=True)
 def pytest_configure(config: pytest.Config) -> None:
+    use_version_of(os.environ)
     if progress.is_wanted(config):
         config.pluginmanager.register(progress.Progress(config.pluginmanager.getplugin("terminalreporter")))
 

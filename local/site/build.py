@@ -1,6 +1,6 @@
 """The site's pages into a folder, and Zensical over them: strictly, so that a broken link or anchor fails."""
 
-import os
+import re
 import shutil
 import subprocess
 import sys
@@ -13,6 +13,7 @@ from local import ROOT
 from local.site.pages import Pages, SiteError
 
 CONFIG = ROOT / "zensical.toml"
+_COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 
 
 def build() -> Path:
@@ -61,14 +62,7 @@ def _pages_of(nav: Any) -> Iterator[str]:
 def _zensical() -> None:
     program = Path(sys.executable).with_name("zensical")
     command = [str(program), "build", "--clean", "--strict", "--config-file", str(CONFIG)]
-    done = subprocess.run(
-        command,
-        cwd=ROOT,
-        env={**os.environ, "NO_COLOR": "1"},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        text=True,
-        check=False,
-    )
+    done = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
     if done.returncode:
-        raise SiteError(done.stdout.strip())
+        said = _COLOUR.sub("", done.stdout).partition("Traceback")[0]
+        raise SiteError(f"zensical: {said.strip()}")

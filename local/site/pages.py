@@ -62,7 +62,8 @@ class Pages:
             return PurePosixPath("index.md")
         if path.suffix == ".md" or path.suffix in _PICTURES:
             return relative.relative_to("docs") if relative.parts[0] == "docs" else "project" / relative
-        return PurePosixPath("source") / f"{relative}.md"
+        # What begins with a dot is hidden, from a site too.
+        return PurePosixPath("source", *(part.lstrip(".") for part in f"{relative}.md".split("/")))
 
     def _source(self, path: Path) -> str:
         title = f"# {path.relative_to(self.root)}\n\n"

@@ -45,6 +45,12 @@ def test_a_document_beside_docs_comes_along_with_what_it_links_to(tmp_path: Path
     assert pages["project/RULES.md"] == "[back](../index.md)"
 
 
+def test_what_is_hidden_in_the_clone_is_not_in_the_site(tmp_path: Path) -> None:
+    (tmp_path / ".editor").mkdir()
+    (tmp_path / ".editor" / "launch.json").write_text("{}")
+    assert site(tmp_path, README="[it](.editor/launch.json)")["index.md"] == "[it](source/editor/launch.json.md)"
+
+
 def test_a_picture_is_taken_as_it_is(tmp_path: Path) -> None:
     assert site(tmp_path, README="![it](docs/picture.svg)")["picture.svg"] == b"<svg/>"
 
