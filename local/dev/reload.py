@@ -20,7 +20,10 @@ Migrate = Callable[[], Awaitable[str]]
 
 
 class Reloader:
-    """`migrate` brings the database to the newest schema and says what it did, or nothing."""
+    """`migrate` brings the database to the newest schema and says what it did, or nothing.
+
+    `since`: when what is served was read at the earliest, in seconds of the clock.
+    """
 
     def __init__(
         self,
@@ -30,6 +33,7 @@ class Reloader:
         migrations: Path,
         migrate: Migrate,
         terminal: Terminal,
+        since: float,
     ) -> None:
         self._gateway = gateway
         self._pool = pool
@@ -37,6 +41,7 @@ class Reloader:
         self._migrations = migrations
         self._migrate = migrate
         self._terminal = terminal
+        self._since = since
         self._migrating = asyncio.Lock()
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -54,7 +59,7 @@ class Reloader:
                 task.cancel()
 
     async def _follow_modules(self) -> None:
-        async for paths in saved_files([*self._pool.code.directories, self._migrations]):
+        async for paths in saved_files([*self._pool.code.directories, self._migrations], self._since):
             migrations = {path for path in paths if path.is_relative_to(self._migrations)}
             if paths - migrations:
                 self._pool.renew(paths - migrations)

@@ -3,6 +3,7 @@
 import asyncio
 import signal
 import socket
+import time
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager, closing, suppress
 from pathlib import Path
@@ -73,7 +74,7 @@ def _run(runner: asyncio.Runner, environ: Mapping[str, str], template_path: Path
 async def _serve(served: ServedTemplate, options: Options, listener: socket.socket, database: Served) -> None:
     starting = asyncio.current_task()
     _on_signal(lambda: starting and starting.cancel())
-    template = served.read()
+    since, template = time.time(), served.read()
     wanted = ("current",) if database.origin == "remote" else ("upgrade", "head")
     environment = served.environment(template)
     with start_alembic(database.owner, served.settings, *wanted) as migration, open_log() as log:
@@ -83,7 +84,7 @@ async def _serve(served: ServedTemplate, options: Options, listener: socket.sock
             ) as pool:
                 await asyncio.to_thread(finish_alembic, migration)
                 await asyncio.to_thread(database.let_serve)
-                await _answer(served, template, options, listener, database, pool)
+                await _answer(served, template, options, listener, database, pool, since)
         except HandlersError as error:
             raise DevError("\n".join(_route_faults(template, error))) from error
         except WorkerError as error:
@@ -99,6 +100,7 @@ async def _answer(
     listener: socket.socket,
     database: Served,
     pool: WorkerPool,
+    since: float,
 ) -> None:
     terminal = Terminal.of_process(served.settings)
     gateway = Gateway(
@@ -109,7 +111,9 @@ async def _answer(
         provocation=options.provocation,
         pages=pages(served.settings, Document()),
     )
-    reloader = Reloader(gateway, pool, served, _MIGRATIONS, lambda: migrated(database, served.settings), terminal)
+    reloader = Reloader(
+        gateway, pool, served, _MIGRATIONS, lambda: migrated(database, served.settings), terminal, since
+    )
     server = Server(server_config(gateway))
     _on_signal(lambda: setattr(server, "should_exit", True))
     async with _beside(reloader.run()):
