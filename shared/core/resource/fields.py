@@ -21,9 +21,8 @@ _RFC_3339 = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\
 
 def _without_nul(value: str | None) -> str | None:
     if value is not None and "\0" in value:
-        raise PydanticCustomError(
-            "nul_character", "must not contain a NUL character"
-        )  # PostgreSQL's text cannot hold one
+        # PostgreSQL's text cannot hold one.
+        raise PydanticCustomError("nul_character", "must not contain a NUL character")
     return value
 
 
