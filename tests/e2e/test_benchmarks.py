@@ -80,7 +80,8 @@ def small(
     monkeypatch.setattr(warm, "ALL", (BARE,))
     for comparison in (cold, runtime):
         monkeypatch.setattr(comparison, "build_package", lambda _: package)
-    monkeypatch.setattr(runtime, "make_runtime", lambda _: request.getfixturevalue("runtime"))
+    monkeypatch.setattr(runtime, "make_runtime", lambda _: None)
+    monkeypatch.setattr(runtime, "runtime_in", lambda _: request.getfixturevalue("runtime"))
     monkeypatch.setattr(cold, "evict", lambda _: None)
 
 
