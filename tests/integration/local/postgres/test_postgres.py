@@ -3,7 +3,6 @@ import signal
 import stat
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import psycopg
@@ -11,6 +10,7 @@ import pytest
 
 from local.postgres.cluster import PostgresError, copy_cluster
 from local.postgres.server import EmbeddedPostgres, temporary_postgres
+from tests.processes import is_gone
 
 
 @pytest.fixture
@@ -22,16 +22,6 @@ def home(cluster: Path, tmp_path: Path) -> Path:
 
 def postmaster(home: Path) -> int:
     return int((home / "cluster" / "postmaster.pid").read_text().splitlines()[0])
-
-
-def gone(pid: int) -> bool:
-    for _ in range(200):
-        try:
-            os.kill(pid, 0)
-        except ProcessLookupError:
-            return True
-        time.sleep(0.05)
-    return False
 
 
 def test_owner_role_is_of_neons_shape(postgres: EmbeddedPostgres) -> None:
@@ -87,7 +77,7 @@ def test_data_outlives_the_server_and_no_process_does(home: Path) -> None:
     with EmbeddedPostgres(home) as server:
         server.create_role("keeper")
         pid = postmaster(home)
-    assert gone(pid)
+    assert is_gone(pid)
     with EmbeddedPostgres(home) as server, psycopg.connect(server.url("postgres", "keeper")):
         pass
 
@@ -136,7 +126,7 @@ def test_server_ends_with_its_killed_holder_and_starts_again(home: Path) -> None
         pid = postmaster(home)
         holder.kill()
     with EmbeddedPostgres(home, durable=False) as server, psycopg.connect(server.url()):
-        assert gone(pid)
+        assert is_gone(pid)
 
 
 def test_server_that_was_killed_with_its_guard_is_stopped_first(home: Path) -> None:
@@ -147,7 +137,7 @@ def test_server_that_was_killed_with_its_guard_is_stopped_first(home: Path) -> N
     server._guard.kill()
     server.stop()
     with EmbeddedPostgres(home, durable=False) as again, psycopg.connect(again.url()):
-        assert gone(pid)
+        assert is_gone(pid)
 
 
 @pytest.mark.parametrize("pid", [os.getpid(), 2**22 - 3], ids=["of another process", "of none"])

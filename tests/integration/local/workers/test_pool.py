@@ -5,7 +5,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any, TypeVar
@@ -17,6 +16,7 @@ from local.workers import pool as pool_module
 from local.workers.errors import HandlersError, WorkerError
 from local.workers.pool import WorkerPool
 from tests.integration.local.gateway.toys import environment_for, write_bundle
+from tests.processes import is_gone
 
 SLOW = Function("Slow", "toys.all.slow", 20, 128)
 AT_ONCE = {"queryStringParameters": {"s": "0"}}
@@ -145,15 +145,5 @@ def test_what_was_forked_ends_with_the_killed_gateway_even_in_an_invocation(tmp_
         server = os.getpgid(worker)
         parent.kill()
     assert path.exists()
-    assert wait_until_gone(worker)
-    assert wait_until_gone(server)
-
-
-def wait_until_gone(pid: int) -> bool:
-    for _ in range(200):
-        try:
-            os.kill(pid, 0)
-        except ProcessLookupError:
-            return True
-        time.sleep(0.05)
-    return False
+    assert is_gone(worker)
+    assert is_gone(server)
