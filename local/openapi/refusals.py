@@ -28,7 +28,9 @@ _TAGS = {"badTag": errors.BadRequest("If-Match and If-None-Match take entity tag
 _CURSOR = {"badCursor": errors.BadRequest("The cursor is not valid.")}
 _KEY = {"badKey": errors.BadRequest("Idempotency-Key takes 1 to 255 visible ASCII characters.")}
 _KEY_REUSED = {
-    "keyReused": ValidationFailed("The Idempotency-Key was used with another body, or for another collection.")
+    "keyReused": _invalid(
+        ("Idempotency-Key", "key_reused", "was used with another body, or for another collection"),
+    )
 }
 _UNASKED = {"unknownParameter": _invalid(("limt", "unknown_parameter", "is not a parameter of this request"))}
 _QUERY = {"badQuery": _invalid(("limit", "less_than_equal", "Input should be less than or equal to 100"))}

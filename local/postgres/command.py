@@ -20,6 +20,7 @@ def _run(options: argparse.Namespace) -> int:
     from local.postgres.developer import developer_database, finish_alembic, start_alembic
 
     direction, target = ("downgrade", "-1") if options.down else ("upgrade", "head")
+    print("taking the newest revision back" if options.down else "migrating to the newest revision", flush=True)
     with developer_database(os.environ, shared=True) as url:
         print(finish_alembic(start_alembic(url, os.environ, direction, target)))
         print(finish_alembic(start_alembic(url, os.environ, "current")))

@@ -98,7 +98,7 @@ HONEST = (
     # Sent before, with another body.
     ("ST202", "422", "is that of another "),
     ("ST202", "422", "was used for another batch"),
-    ("ST202", "422", "The Idempotency-Key was used with another body, or for another collection."),
+    ("ST202", "422", "was used with another body, or for another collection"),
     # To a schema 1.0 is an integer.
     ("ST202", "422", "Input should be a valid integer"),
     ("ST204", "404", '{"message":"Not Found"}'),

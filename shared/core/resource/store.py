@@ -69,7 +69,8 @@ class OwnedStore(OwnedRows[PublicT], Generic[CreateT, UpdateT, PublicT]):
         )
         match row["outcome"]:
             case "other_body":
-                raise ValidationFailed("The Idempotency-Key was used with another body, or for another collection.")
+                message = "was used with another body, or for another collection"
+                raise ValidationFailed(details=(FieldError("Idempotency-Key", "key_reused", message),))
             case "conflict":
                 raise ValidationFailed(
                     details=(FieldError("id", "id_taken", f"is that of another {self.singular} of yours"),)
