@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache
+from inspect import unwrap
 from typing import Any, get_args
 from urllib.parse import parse_qsl, urlencode
 
@@ -15,6 +16,7 @@ from pydantic_core.core_schema import ErrorType
 
 from local import ROOT
 from shared.core.auth.settings import DEVELOPMENT_SECRET
+from shared.core.tracing import traced
 
 FUNCTIONS = {
     ("GET", "/tasks"): "list_tasks",
@@ -149,7 +151,8 @@ class Api:
         sent |= headers or {}
         text = body if body is None or isinstance(body, str) else json.dumps(body)
         event = http_event(method, prefix + path, query, {k: v for k, v in sent.items() if v is not None}, text)
-        handler = importlib.import_module(f"functions.{function}").handler
+        # Whether it is traced is settled when it is imported; here, by the environment of the test.
+        handler = traced("request")(unwrap(importlib.import_module(f"functions.{function}").handler))
         result = handler(event, self.context)
         answer = Answer(result["statusCode"], result["headers"], result["body"])
         for observe in OBSERVERS:

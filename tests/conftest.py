@@ -23,12 +23,18 @@ from shared.core.observability import logger
 from tests import api, clusters, progress
 from tests.api import Api
 from tests.contract import recording
+from tests.daemon import Daemon, listening
 from tests.database import Databases
 from tests.log_audit import LogAudit
 from tests.postgres_versions.servers import use_version_of
 
 OWNER = "tasks_owner"
 TEMPLATE = "tasks_template"
+# What the settings of a function begin with, and what Lambda adds to them.
+SETTINGS = (
+    *("AUTH_", "DATABASE_", "RATE_LIMIT_", "QUOTA_", "TRACING", "POWERTOOLS_"),
+    *("AWS_LAMBDA_", "AWS_XRAY_", "_X_AMZN_"),
+)
 # Longest first, so that no process is still at a long one when the others are done.
 DIRECTORIES = ("e2e", "neon", "contract", "sync", "integration", "unit")
 
@@ -148,7 +154,7 @@ def database_url(postgres: EmbeddedPostgres, databases: Databases) -> str:
 def _environment(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Settings start out empty, and nothing of one test's environment is left for the next."""
     for name in list(os.environ):
-        if name.startswith(("AUTH_", "DATABASE_", "RATE_LIMIT_", "QUOTA_", "AWS_LAMBDA_", "POWERTOOLS_")):
+        if name.startswith(SETTINGS):
             monkeypatch.delenv(name)
     yield
     environment.cache_clear()
@@ -182,6 +188,17 @@ def log(monkeypatch: pytest.MonkeyPatch) -> io.StringIO:
     stream = io.StringIO()
     monkeypatch.setattr(logger.registered_handler, "stream", stream)
     return stream
+
+
+@pytest.fixture
+def daemon(_log_audit: LogAudit, monkeypatch: pytest.MonkeyPatch) -> Iterator[Daemon]:
+    """Invocations are traced, and sampled; what is sent is audited as the log is."""
+    with listening() as daemon:
+        for name, value in daemon.environment.items():
+            monkeypatch.setenv(name, value)
+        yield daemon
+        daemon.received()
+        _log_audit.lines += daemon.texts
 
 
 @pytest.fixture

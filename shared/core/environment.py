@@ -19,6 +19,7 @@ from shared.core.errors import ServiceUnavailable, Unauthorized
 from shared.core.observability import logger
 from shared.core.secrets import MAX_AGE_S, with_secrets
 from shared.core.settings import ConfigurationError, without_faults
+from shared.core.tracing import span
 
 # A wrong signature may mean that the secret was rotated; more often it is junk, which must not buy a look-up each.
 RENEWAL_PAUSE_S = 30.0
@@ -67,13 +68,14 @@ class Environment:
 
     def authenticate(self, authorization: Sequence[str]) -> Caller:
         """As `Verifier.verify`; a secret that was rotated is noticed by a wrong signature, or after a while."""
-        self._renew_secret(MAX_AGE_S)
-        try:
+        with span("token"):
+            self._renew_secret(MAX_AGE_S)
+            try:
+                return self.verifier.verify(authorization)
+            except Unauthorized as refusal:
+                if not (refusal.reason or "").startswith("signature") or not self._renew_secret(RENEWAL_PAUSE_S):
+                    raise
             return self.verifier.verify(authorization)
-        except Unauthorized as refusal:
-            if not (refusal.reason or "").startswith("signature") or not self._renew_secret(RENEWAL_PAUSE_S):
-                raise
-        return self.verifier.verify(authorization)
 
     def _renew_secret(self, least_age: float) -> bool:
         """Look for another secret, if this one was looked at `least_age` seconds ago; whether there is one.

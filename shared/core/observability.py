@@ -17,11 +17,12 @@ from aws_lambda_powertools import Logger
 from aws_lambda_powertools.logging.formatter import LambdaPowertoolsFormatter
 from aws_lambda_powertools.metrics.provider.cloudwatch_emf.cloudwatch import AmazonCloudWatchEMFProvider
 
-from shared.core import SERVICE
+from shared.core import SERVICE, tracing
 from shared.core.database.session import Usage
 from shared.core.errors import ApiError, status_and_code
 from shared.core.fingerprint import fingerprint
 from shared.core.settings import ConfigurationError
+from shared.core.traceparent import client_trace_id
 
 _INTERNAL_ERROR = 500
 _UNITS = {"Requests": "Count", "Latency": "Milliseconds", "DatabaseTime": "Milliseconds", "ColdStarts": "Count"}
@@ -67,12 +68,14 @@ def log_request(scope: Mapping[str, Any], *, status: int, ms: float) -> None:
         "ms": ms,
         "cold_start": _was_cold(),
         "request_id": state["request_id"],
+        "client_trace_id": client_trace_id(scope.get("headers", [])),
         "user": fingerprint(state["caller"].id) if "caller" in state else None,
         "db_round_trips": usage.round_trips,
         "db_ms": round(usage.ms, 2),
         "db_reconnected": usage.reconnected,
         **_describe(error),
     }
+    tracing.annotate(fields)
     fields |= _metrics(fields)
     unexpected = error if status == _INTERNAL_ERROR and not isinstance(error, ConfigurationError) else None
     write = logger.error if status == _INTERNAL_ERROR else logger.warning if status > _INTERNAL_ERROR else logger.info

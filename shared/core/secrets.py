@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 
 from shared.core.clocks import Clocks, Moment
 from shared.core.errors import ServiceUnavailable
+from shared.core.tracing import span
 
 KEPT_APART = ("DATABASE_URL", "AUTH_SECRET")
 # How long a value serves before it is looked up again; a refusal by the other side looks it up sooner.
@@ -38,7 +39,8 @@ def _read(setting: str, where: str, *, fresh: bool) -> str:
         if _clocks.since(since) < _FAILURE_PAUSE_S:
             raise ServiceUnavailable(reason=reason)
     try:
-        return _fetch(where, fresh=fresh)
+        with span("secret", setting=setting):
+            return _fetch(where, fresh=fresh)
     except Exception as error:
         reason = f"{setting}_ARN cannot be read: {error}"
         _failures[setting] = (_clocks.now(), reason)

@@ -12,7 +12,12 @@ _COUNTS = (_USERS.c[tasks.Task.__tablename__], _USERS.c.completed_tasks)
 
 # No row for a caller who has never written.
 GET_ACCOUNT = compiled(
-    select(_USERS.c.email, _USERS.c.name, *_COUNTS).where(_USERS.c.id == CALLER), read_only=True, repeatable=True
+    select(_USERS.c.email, _USERS.c.name, *_COUNTS).where(_USERS.c.id == CALLER),
+    name="get_account",
+    read_only=True,
+    repeatable=True,
 )
 # Repeatable: gone is gone.
-DELETE_ACCOUNT = compiled(delete(_USERS).where(_USERS.c.id == CALLER).returning(_USERS.c.id), repeatable=True)
+DELETE_ACCOUNT = compiled(
+    delete(_USERS).where(_USERS.c.id == CALLER).returning(_USERS.c.id), name="delete_account", repeatable=True
+)

@@ -27,5 +27,6 @@ PURGE_DAY = compiled(
     select(func.count().label("purged")).select_from(
         delete(_DAYS).where(tuple_(*_KEY).in_(_OLDEST)).returning(literal_column("1").label("one")).cte("purged")
     ),
+    name="purge_day",
     repeatable=True,
 )

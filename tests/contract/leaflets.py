@@ -36,7 +36,9 @@ from shared.core.resource.statements import OwnedStatements
 from shared.core.resource.store import OwnedStore
 
 STATEMENT = Statement("select", repeatable=False)
-LISTING = Listing(rows="", how_many="", filters={}, found="", after="", order="", order_of_page="", totals={})
+LISTING = Listing(
+    name="list_leaflets", rows="", how_many="", filters={}, found="", after="", order="", order_of_page="", totals={}
+)
 Colour = Literal["red", "dark green"]
 
 

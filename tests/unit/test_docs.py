@@ -362,8 +362,8 @@ def test_every_field_of_the_log_is_in_the_operators_document_and_no_other(monkey
     rows = rows_of("field", section_of("## Reading the log", OPERATIONS))
     documented = {name for row in rows for name in re.findall(r"`(\w+)`", cells_of(row)[0])}
 
-    # `taskName` is of Python 3.12 and later, `xray_trace_id` of requests that are traced.
-    sometimes = {"taskName", "xray_trace_id"}
+    # `taskName` is of Python 3.12 and later, `xray_trace_id` of Lambda, `client_trace_id` of callers that are traced.
+    sometimes = {"taskName", "xray_trace_id", "client_trace_id"}
     assert documented - sometimes == written - sometimes
 
 

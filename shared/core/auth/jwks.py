@@ -11,6 +11,7 @@ from shared.core.auth.jose import Key, MalformedError, VerificationKey, read_key
 from shared.core.auth.jwks_fetch import FETCH_SECONDS, FetchError
 from shared.core.clocks import Clocks, Moment
 from shared.core.errors import ServiceUnavailable
+from shared.core.tracing import span
 
 SOFT_AGE = 600  # seconds after which a set is refreshed, while its keys still serve
 HARD_AGE = 3600  # seconds after which a set that could not be refreshed serves no more
@@ -112,8 +113,15 @@ class RemoteKeySet:
         return keys if self._clocks.since(since) <= HARD_AGE else self._inline
 
     def _find_by_asking(self, kid: str | None, alg: str) -> Key | None:
+        last = self._attempt
         attempt = self._latest_attempt()
-        attempt.ended.wait(max(0.0, self._patience - self._clocks.since(attempt.began)))
+        if attempt is last and attempt.ended.is_set():
+            return self._fetched(attempt, kid, alg)
+        with span("key set"):
+            attempt.ended.wait(max(0.0, self._patience - self._clocks.since(attempt.began)))
+            return self._fetched(attempt, kid, alg)
+
+    def _fetched(self, attempt: _Attempt, kid: str | None, alg: str) -> Key | None:
         key = self._current().find(kid, alg)
         if key is None and attempt.fault is not None:
             # Not a 401, also when other keys are at hand: the token may be signed with one that is newer than they are.

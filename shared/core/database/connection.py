@@ -16,6 +16,7 @@ from psycopg.rows import DictRow, dict_row
 from shared.core.clocks import Clocks, Moment
 from shared.core.database.breaker import Breaker
 from shared.core.deadline import Deadline
+from shared.core.tracing import span
 
 # It warns of pipelines that end with their connection: that is what Session finds out for itself, and says once.
 logging.getLogger("psycopg").setLevel(logging.ERROR)
@@ -194,7 +195,9 @@ class ConnectionSource:
     def _await_dial(self, deadline: Deadline) -> BoundedConnection:
         dial = self._dial()
         try:
-            connection = dial.result(deadline)
+            # What the request waits for: an early dial has begun before it, and perhaps in a process that was frozen.
+            with span("connect", dial_age_ms=round(dial.age() * 1000, 2)):
+                connection = dial.result(deadline)
         except FutureTimeout:
             raise psycopg.OperationalError("still connecting at the deadline") from None
         except BaseException:

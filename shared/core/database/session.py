@@ -20,6 +20,7 @@ from shared.core.database.retry import Attempts, Phase, Verdict, judge
 from shared.core.deadline import Deadline
 from shared.core.errors import OutcomeUnknown, RateLimited, ServiceUnavailable
 from shared.core.settings import ConfigurationError
+from shared.core.tracing import span
 
 Rows: TypeAlias = list[dict[str, Any]]
 
@@ -48,14 +49,15 @@ _RETRY_AFTER_S = 2
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """SQL with named parameters. `repeatable`: run twice, it leaves the database as run once."""
+    """SQL with named parameters, in a trace its `name`. `repeatable`: run twice, it leaves the database as run once."""
 
     sql: LiteralString
     read_only: bool = False
     repeatable: bool = False
+    name: str = ""
 
 
-_COUNTED = Statement("select 1", read_only=True)
+_COUNTED = Statement("select 1", read_only=True, name="count_request")
 
 
 @dataclass(slots=True)
@@ -177,7 +179,7 @@ class Session:
             "read_only": "on" if statement.read_only and not self.rate_limit else "off",
         }
         try:
-            with connection.pipeline():
+            with span("batch", statement=statement.name, round_trip=self.usage.round_trips), connection.pipeline():
                 connection.execute(_SETTINGS, settings)
                 counted = self._count(connection, statement) if self.rate_limit else None
                 cursor = connection.execute(statement.sql, parameters)

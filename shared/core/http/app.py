@@ -18,6 +18,7 @@ from shared.core.http.endpoint import AuthenticatedRoute, StrictRoute
 from shared.core.http.event import HttpApi
 from shared.core.observability import logger
 from shared.core.startup import ready
+from shared.core.tracing import annotate, traced
 
 LambdaHandler: TypeAlias = Callable[[dict[str, Any], Any], dict[str, Any]]
 
@@ -53,7 +54,7 @@ def lambda_handler(app: FastAPI) -> LambdaHandler:
             logger.exception("unreadable event")
             return _refusal(event)
 
-    return ready(handler)
+    return ready(traced("request")(handler))
 
 
 @cache
@@ -66,5 +67,6 @@ def _refusal(event: Any) -> dict[str, Any]:
     context = event.get("requestContext") if isinstance(event, dict) else None
     request_id = str(context.get("requestId", "")) if isinstance(context, dict) else ""
     answer = response_to(BadRequest(), request_id)
+    annotate({"status": answer.status, "code": answer.code})
     headers = {**SECURITY_HEADERS, **answer.headers, "x-request-id": request_id}
     return {"statusCode": answer.status, "headers": headers, "body": answer.body.decode(), "isBase64Encoded": False}

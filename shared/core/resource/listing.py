@@ -15,6 +15,7 @@ class Listing(NamedTuple):
     One statement for all would be planned with all its branches each time, which takes longer than to run it.
     """
 
+    name: str
     rows: LiteralString
     """All of the caller's, up to and with the first condition."""
     how_many: LiteralString
@@ -40,7 +41,7 @@ class Listing(NamedTuple):
                 f"SELECT counted.{TOTAL}, page.* FROM (SELECT {total} AS {TOTAL}) counted "  # noqa: S608  # of ours
                 f"LEFT JOIN ({sql}) page ON true ORDER BY {self.order_of_page}"
             )
-        return Statement(sql, read_only=True, repeatable=True)
+        return Statement(sql, read_only=True, repeatable=True, name=self.name)
 
 
 def filter_parameter(column: str) -> str:

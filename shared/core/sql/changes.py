@@ -33,4 +33,4 @@ def changes(table: str, columns: Sequence[str]) -> Statement:
     """Of a tombstone the columns are null, the id too."""
     named = ", ".join(f"{table}.{column}" for column in columns)
     sql: Any = _CHANGES.format(table=table, columns=named, nulls=", ".join("null" for _ in columns))
-    return Statement(sql, read_only=True, repeatable=True)
+    return Statement(sql, read_only=True, repeatable=True, name=f"changes_of_{table}")

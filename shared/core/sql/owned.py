@@ -50,7 +50,12 @@ def owned_statements(model: type[Owned], singular: str) -> OwnedStatements:
         owner_table(table).append_column(Column(counted, Integer, nullable=False, **default("0")))
     return OwnedStatements(
         lists={sort: listing(table, filters, order) for sort, order in orders(table).items()},
-        get=compiled(select(*shown(table)).where(owned(table), table.c.id == _ID), read_only=True, repeatable=True),
+        get=compiled(
+            select(*shown(table)).where(owned(table), table.c.id == _ID),
+            name=f"get_{singular}",
+            read_only=True,
+            repeatable=True,
+        ),
         changes=changes(table.name, [column.name for column in shown(table)]),
         # Each run makes a row; under a key, or with an id, a second one finds the first one's.
         create=calling(
@@ -81,7 +86,7 @@ def calling(function: str, *parameters: str, repeatable: bool = False) -> Statem
     """The statement that calls a writing function, with these parameters (name and type)."""
     casts = (f"%({name})s::{sql_type}" for name, sql_type in (parameter.split(" ", 1) for parameter in parameters))
     call: Any = f"select outcome, item from {function}({', '.join(casts)})"  # noqa: S608  # names of ours
-    return Statement(call, repeatable=repeatable)
+    return Statement(call, repeatable=repeatable, name=function)
 
 
 def table_of(model: type[SQLModel]) -> Table:

@@ -77,6 +77,7 @@ def listing(table: Table, filters: tuple[str, ...], order: Order) -> Listing:
     sorted_by = [] if order.key is None else [order.key]
     again: list[ColumnElement[Any]] = [literal_column(f"page.{SORTED}") for _ in sorted_by]
     return Listing(
+        name=f"list_{table.name}",
         rows=sql_of(select(*shown(table), *(key.label(SORTED) for key in sorted_by)).where(owned(table))),
         how_many=sql_of(select(func.count()).select_from(table).where(owned(table))),
         filters={name: sql_of(table.c[name] == value) for name, value in wanted.items()},

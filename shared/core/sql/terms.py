@@ -15,8 +15,8 @@ _DIALECT = PGDialect_psycopg()  # type: ignore[no-untyped-call]
 CALLER: BindParameter[str] = bindparam("user_id", type_=Text())
 
 
-def compiled(expression: ClauseElement, *, read_only: bool = False, repeatable: bool) -> Statement:
-    return Statement(sql_of(expression), read_only=read_only, repeatable=repeatable)
+def compiled(expression: ClauseElement, *, name: str, read_only: bool = False, repeatable: bool) -> Statement:
+    return Statement(sql_of(expression), read_only=read_only, repeatable=repeatable, name=name)
 
 
 def sql_of(expression: ClauseElement) -> LiteralString:

@@ -133,6 +133,9 @@ def test_cors_lists_are_the_contracts(template: dict[str, Any]) -> None:
         "idempotency-key",
         "if-match",
         "if-none-match",
+        # What a front end that is traced itself sends with each request.
+        "traceparent",
+        "tracestate",
     ]
     assert sorted(cors["ExposeHeaders"]) == [
         "etag",

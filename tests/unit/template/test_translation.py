@@ -43,6 +43,7 @@ MOST_METRICS_OF_AN_ALARM = 10  # of CloudWatch; cfn-lint knows no such limit
 ROUTES = routes_of(load_template())
 # Everything that a function may ever do, and on what: a name of this stack, or an ARN that the deployment gave.
 LOG_ACTIONS = {"logs:CreateLogStream", "logs:PutLogEvents"}
+TRACE_ACTIONS = {"xray:PutTraceSegments", "xray:PutTelemetryRecords"}
 SECRET_ACTIONS = {"secretsmanager:GetSecretValue", "ssm:GetParameter"}
 # Not in quotes, which would ask for a function of exactly that name.
 SEARCH = r"SEARCH\('\{AWS/Lambda,FunctionName\} MetricName=\"(\w+)\" FunctionName=\$\{AWS::StackName\}', '\w+', 60\)"
@@ -197,13 +198,25 @@ def test_function_has_the_least_privilege(function: str, name: str) -> None:
     secrets = [resource for actions, resource in rights if actions == SECRET_ACTIONS]
     keys = [resource for actions, resource in rights if actions == {"kms:Decrypt"}]
     queues = [resource for actions, resource in rights if actions == {"sqs:SendMessage"}]
-    assert len(log) + len(secrets) + len(keys) + len(queues) == len(rights)
+    traces = [resource for actions, resource in rights if actions == TRACE_ACTIONS]
+    assert len(log) + len(secrets) + len(keys) + len(queues) + len(traces) == len(rights)
     assert log == [{"Fn::GetAtt": ["FunctionLogs", "Arn"]}]
     readable = {HEALTH: [], PURGE: ["PurgeDatabaseUrlArn"]}.get(function, ["DatabaseUrlArn", "AuthSecretArn"])
     reads_secrets = name == "production" and readable
     assert secrets == ([{"Ref": parameter} for parameter in readable] if reads_secrets else [])
     assert keys == ([{"Ref": "SecretsKeyArn"}] if reads_secrets else [])
     assert queues == ([{"Fn::GetAtt": ["PurgeFailures", "Arn"]}] if function == PURGE else [])
+    # X-Ray has no resource to narrow it down to.
+    assert traces == (["*"] if name == "production" else [])
+
+
+@pytest.mark.parametrize(("name", "mode", "setting"), [("default", None, None), ("production", "Active", "on")])
+def test_every_function_is_traced_or_none(name: str, mode: str | None, setting: str | None) -> None:
+    resources = resolved_resources(name)
+    for function in FUNCTIONS:
+        properties = resources[function]["Properties"]
+        assert properties.get("TracingConfig", {}).get("Mode") == mode
+        assert properties["Environment"]["Variables"].get("TRACING") == setting
 
 
 def test_a_role_is_taken_on_by_the_service_that_it_is_for_and_no_other(production: dict[str, Any]) -> None:
@@ -220,6 +233,7 @@ def test_functions_are_given_the_settings_of_the_deployment_and_no_empty_ones(na
     resources = resolved_resources(name)
     in_arns = name == "production"
     common = {"POWERTOOLS_SERVICE_NAME", "POWERTOOLS_METRICS_NAMESPACE", "SETTINGS_REVISION"}
+    common |= {"TRACING"} if in_arns else set()
     database = common | ({"DATABASE_URL_ARN", "DATABASE_SSLMODE"} if in_arns else {"DATABASE_URL"})
     requests = database | {"RATE_LIMIT_PER_MINUTE", "QUOTA_ROWS", "QUOTA_KEYS"}
     requests |= {"AUTH_SECRET_ARN", "AUTH_AUDIENCE", "AUTH_AUDIENCE_CLAIM"} if in_arns else {"AUTH_SECRET"}

@@ -43,6 +43,7 @@ DEPLOYMENTS: dict[str, dict[str, str]] = {
         "SnapStart": "true",
         "ReservedConcurrency": "20",
         "AlarmEmail": "ops@example.com",
+        "Tracing": "true",
     },
 }
 
