@@ -36,7 +36,8 @@ def _of_options(options: Options) -> list[str]:
         f"A debugger can attach to {HOST}:{options.debug_port} (VS Code: Attach to make dev)",
         "One request is served at a time, and none times out",
     ]
-    return [*(debugged if options.debug_port is not None else []), *options.provocation.words]
+    traced = ["The spans of each request are shown (TRACE)"] if options.traced else []
+    return [*(debugged if options.debug_port is not None else []), *traced, *options.provocation.words]
 
 
 def _with_token(url: str, environment: Mapping[str, str]) -> list[str]:

@@ -25,6 +25,7 @@ class Options:
     debug_port: int | None
     origins: str | None
     provocation: Provocation
+    traced: bool = False
 
     @classmethod
     def read(cls, environ: Mapping[str, str]) -> "Options":
@@ -39,6 +40,7 @@ class Options:
             debug_port=_number(environ, "DEBUG_PORT", DEFAULT_DEBUG_PORT, _LAST_PORT) if debugged else None,
             origins=environ.get("ALLOWED_ORIGINS"),
             provocation=Provocation.read(environ),
+            traced=environ.get("TRACE", "") not in ("", "0"),
         )
 
 

@@ -6,6 +6,7 @@ import socket
 import time
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager, closing, suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import IO, Any, NoReturn
 
@@ -16,6 +17,7 @@ from local.dev.migrating import migrated
 from local.dev.options import DevError, Options
 from local.dev.reload import Reloader
 from local.dev.served import ServedTemplate
+from local.dev.traces import shown_traces
 from local.gateway.application import INTEGRATION_TIMEOUT_S, Gateway
 from local.gateway.listening import HOST, Server, listen, server_config
 from local.gateway.terminal import Terminal
@@ -74,6 +76,14 @@ def _run(runner: asyncio.Runner, environ: Mapping[str, str], template_path: Path
 async def _serve(served: ServedTemplate, options: Options, listener: socket.socket, database: Served) -> None:
     starting = asyncio.current_task()
     _on_signal(lambda: starting and starting.cancel())
+    async with shown_traces(Terminal.of_process(served.settings), wanted=options.traced) as tracing:
+        traced = replace(served, settings={**served.settings, **tracing})
+        await _serve_with_workers(traced, options, listener, database)
+
+
+async def _serve_with_workers(
+    served: ServedTemplate, options: Options, listener: socket.socket, database: Served
+) -> None:
     since, template = time.time(), served.read()
     wanted = ("current",) if database.origin == "remote" else ("upgrade", "head")
     environment = served.environment(template)

@@ -1,9 +1,16 @@
 """The second argument of a handler, with what the libraries of this project read from it."""
 
+import os
 import time
 from dataclasses import dataclass, field
 
 _REGION = "local"
+
+
+def trace_header() -> str:
+    """As Lambda gives it to an invocation: an id in any case, a parent only to one that is traced. Here all are."""
+    root = f"Root=1-{int(time.time()):08x}-{os.urandom(12).hex()}"
+    return f"{root};Parent={os.urandom(8).hex()};Sampled=1" if os.environ.get("TRACING") == "on" else root
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from contextlib import suppress
 from importlib import import_module
 from typing import Any
 
-from local.workers.context import LambdaContext
+from local.workers.context import LambdaContext, trace_header
 from local.workers.sources import Sources, fault_of
 from local.workers.wire import encode, receive
 
@@ -85,6 +85,7 @@ def _answer(handlers: Handlers, message: dict[str, Any]) -> bytes:
         handler = handlers.get(message["handler"])
     except Fault as fault:
         return encode({"fault": str(fault)})
+    os.environ["_X_AMZN_TRACE_ID"] = trace_header()
     try:
         return encode({"result": handler(message["event"], LambdaContext(**message["context"]))})
     except Exception as error:  # noqa: BLE001  # as Lambda does: log it, and stay for the next invocation

@@ -90,6 +90,21 @@ def test_serves_until_a_signal_and_stops_without_a_word(database_url: str, numbe
         httpx.get(f"http://127.0.0.1:{port}/")
 
 
+def test_the_spans_of_a_request_are_shown_where_they_are_wanted(database_url: str, tmp_path: Path) -> None:
+    log = tmp_path / "dev.log"
+    log.touch()
+    with started(log, DATABASE_URL=database_url, PORT=str(free_port()), TRACE="1") as process:
+        text = greeting(process)
+        found = re.search(r"^curl -H 'Authorization: (Bearer \S+)' (\S+)$", text, re.MULTILINE)
+        assert found is not None
+        httpx.get(found[2], headers={"authorization": found[1]}, timeout=30)
+        process.send_signal(signal.SIGINT)
+        output, _ = process.communicate(timeout=60)
+    assert re.search(r"^ +request +[0-9.]+ ms  GET /api/tasks 200$", output, re.MULTILINE), output
+    assert re.search(r"^ +batch +[0-9.]+ ms  list_tasks$", output, re.MULTILINE)
+    assert re.search('"xray_trace_id":"1-[0-9a-f]{8}-[0-9a-f]{24}"', log.read_text())
+
+
 def test_stops_while_it_starts(database_url: str) -> None:
     port = free_port()
     with started(DATABASE_URL=database_url, PORT=str(port)) as process:
