@@ -1,4 +1,4 @@
-"""AWS's runtime with traces, which the emulator does not pass. `python traced_runtime.py -m awslambdaric HANDLER`.
+"""AWS's runtime with traces, which the emulator does not pass on: `python traced_runtime.py -m awslambdaric HANDLER`.
 
 TRACES has the header of each invocation, as JSON; what the runtime does with one is its own.
 """

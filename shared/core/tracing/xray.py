@@ -8,7 +8,6 @@ import json
 import os
 import re
 import socket
-from contextlib import suppress
 from typing import Any, NamedTuple
 
 from shared.core.errors import status_and_code
@@ -109,11 +108,15 @@ def _new_id() -> str:
 
 
 def send(document: bytes, address: str) -> None:
-    """Hand it to the daemon, as in `127.0.0.1:2000`. It is not waited for, and lost where nobody listens."""
+    """Hand it to the daemon, as in `127.0.0.1:2000`. It is not waited for, and lost where nobody listens.
+
+    Raises:
+        OSError, OverflowError: it cannot be sent.
+    """
     read = _ADDRESS.fullmatch(address)
     if read is None:
         return
     # Opened anew: a snapshot that is restored would find an old one closed.
-    with suppress(OSError, OverflowError), socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as udp:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as udp:
         udp.setblocking(False)
         udp.sendto(document, (read[1], int(read[2])))

@@ -171,6 +171,7 @@ def test_a_connection_that_cannot_be_had_is_a_fault_without_words(
     attempts = spans(document, "connect")
     assert [flags_of(span) for span in (document, *attempts)] == [{"fault"}] * (1 + len(attempts))
     assert attempts
+    assert "reason" not in document["annotations"]
     assert all(set(cause) == {"id", "type"} for span in attempts for cause in span["cause"]["exceptions"])
 
 

@@ -22,6 +22,22 @@ answer = handler(http_event("GET", "/api/health", "", {}, None), LambdaContext()
 print(answer["statusCode"], *sorted(name for name in sys.modules if name.startswith("shared.core.tracing.")))
 """
 
+EVERY_FUNCTION = """
+from importlib import import_module
+from pkgutil import iter_modules
+import functions
+names = [module.name for module in iter_modules(functions.__path__)]
+handlers = {name: import_module(f"functions.{name}").handler for name in names}
+print(*names)
+print(*(name for name, handler in handlers.items() if hasattr(handler, "__wrapped__")))
+"""
+
+
+def run_python(code: str, **environment: str) -> str:
+    run = [sys.executable, "-c", code]
+    done = subprocess.run(run, cwd=ROOT, env={"PYTHONPATH": str(ROOT), **environment}, capture_output=True, check=True)
+    return done.stdout.decode()
+
 
 @pytest.mark.parametrize(
     ("tracing", "imported"),
@@ -29,11 +45,16 @@ print(answer["statusCode"], *sorted(name for name in sys.modules if name.startsw
     ids=["unset", "off", "on"],
 )
 def test_what_records_is_imported_where_it_is_wanted_alone(tracing: dict[str, str], imported: list[str]) -> None:
-    run = [sys.executable, "-c", SERVED]
-    done = subprocess.run(run, cwd=ROOT, env={"PYTHONPATH": str(ROOT), **tracing}, capture_output=True, check=True)
-    answered, *modules = done.stdout.decode().splitlines()[-1].split()
+    answered, *modules = run_python(SERVED, **tracing).splitlines()[-1].split()
     assert answered == "200"
     assert modules == [f"shared.core.tracing.{name}" for name in imported]
+
+
+def test_every_function_is_traced_where_tracing_is_on() -> None:
+    done = run_python(EVERY_FUNCTION, TRACING="on")
+    names, traced_ones = (line.split() for line in done.splitlines()[-2:])
+    assert "purge" in names
+    assert traced_ones == names
 
 
 def test_where_nothing_is_traced_a_handler_is_itself(monkeypatch: pytest.MonkeyPatch) -> None:
