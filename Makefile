@@ -131,8 +131,9 @@ jwks: $(INSTALLED)  ## Print the public keys of development tokens, for AUTH_JWK
 ##@ Deploy
 
 .PHONY: deploy
-deploy: .venv-sam  ## Build, migrate, deploy and test (CONFIG=prod, DRY_RUN=1, PARAMETERS="Name=value ...")
-	@$(PY) -m local deploy '$(subst ','\'',$(or $(CONFIG),default))' $(if $(DRY_RUN),--dry-run)
+deploy: .venv-sam  ## Build, migrate, deploy and test (CONFIG=prod, DRY_RUN=1, PARAMETERS="Name=value ..."; for workflows: MIGRATED=1 CONFIRMED=1 ROLL_BACK=1)
+	@$(PY) -m local deploy '$(subst ','\'',$(or $(CONFIG),default))' $(if $(STACK),--stack '$(subst ','\'',$(STACK))') \
+	  $(if $(DRY_RUN),--dry-run) $(if $(MIGRATED),--migrated) $(if $(CONFIRMED),--confirmed) $(if $(ROLL_BACK),--roll-back)
 
 .PHONY: smoke
 smoke: $(INSTALLED)  ## Check a deployment, and leave nothing behind (URL=https://..., and TOKEN in the environment; http://127.0.0.1:3000: make dev)

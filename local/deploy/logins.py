@@ -46,14 +46,19 @@ def require_logins(deployment: Deployment) -> None:
 
 
 def login_faults(deployment: Deployment, owner_url: str) -> Iterator[str]:
-    """A line for each that can be seen in the connection strings alone; what is kept at AWS is passed over."""
-    owner = connection_parameters(owner_url)
+    """A line for each that can be seen in the connection strings alone; what is kept at AWS is passed over.
+
+    `owner_url` is empty where it is not known.
+    """
+    owner = connection_parameters(owner_url) if owner_url else None
     for login in LOGINS:
         url = deployment.parameters.get(login.parameter)
         if not url:
             continue
         if faults := _url_faults(url):
             yield f"{login.setting}: {faults}"
+            continue
+        if owner is None:
             continue
         parameters = connection_parameters(url)
         if parameters.get("user") == owner.get("user"):

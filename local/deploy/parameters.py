@@ -78,7 +78,8 @@ def read_deployment(samconfig: Path, config: str, environ: Mapping[str, str]) ->
     stack = deploy.get("stack_name") or everywhere.get("stack_name")
     if not stack:
         raise ParametersError(f"{samconfig.name}: [{config}.global.parameters] has no stack_name")
-    return Deployment(config, stack, deploy.get("region") or everywhere.get("region") or "", parameters, secret)
+    region = deploy.get("region") or everywhere.get("region") or environ.get("AWS_REGION", "")
+    return Deployment(config, stack, region, parameters, secret)
 
 
 def _parameters(section: dict[str, Any], command: str) -> dict[str, Any]:

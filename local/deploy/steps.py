@@ -1,12 +1,9 @@
 """`make deploy CONFIG=prod`: build, migrate, deploy and test one deployment; what fails ends it."""
 
-import json
 import secrets
-import subprocess
-import tempfile
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +13,10 @@ from local import ROOT
 from local.build.routes import call_by_role
 from local.build.stamp import stamp
 from local.deploy.declared import parameter_faults
+from local.deploy.former import FORMER, keep_former
 from local.deploy.logins import examine_logins, login_faults, require_logins
 from local.deploy.parameters import Deployment, read_deployment
+from local.deploy.sam import Sam
 from local.deploy.settings import settings_faults
 from local.postgres.developer import finish_alembic, start_alembic
 from local.smoke.run import smoke, smoke_without_token
@@ -26,7 +25,6 @@ from shared.core.database.settings import load_database_settings
 from shared.core.settings import ConfigurationError
 
 _BUILT = ROOT / ".aws-sam" / "build" / "template.yaml"
-_SAM = ROOT / ".venv-sam" / "bin" / "sam"
 _TOKEN_SECONDS = 600
 
 
@@ -34,38 +32,73 @@ class DeployError(Exception):
     """A step failed; the text says which, and what to do."""
 
 
-def deploy(config: str, environ: Mapping[str, str], *, dry_run: bool = False) -> int:
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """How it is deployed. `migrated`: it was, by whoever has the owner's DATABASE_URL, which is not asked for.
+
+    `confirmed`: the change was approved elsewhere, and nobody is at a terminal. `rolls_back`: what fails its smoke test
+    makes way for what was deployed before.
+    """
+
+    dry_run: bool = False
+    migrated: bool = False
+    confirmed: bool = False
+    rolls_back: bool = False
+    stack: str = ""
+
+
+_AS_IT_IS = Manner()
+
+
+def deploy(config: str, environ: Mapping[str, str], manner: Manner = _AS_IT_IS) -> int:
     """Run all steps; returns 1 if the deployment does not pass its smoke test.
 
     Raises:
-        DeployError, LoginsError, ParametersError, TemplateError, MigrationError, ConfigurationError,
-            SmokeError: a step could not be done, and none after it was.
+        DeployError, SamError, LoginsError, ParametersError, TemplateError, MigrationError, ConfigurationError,
+            FormerError, SmokeError: a step could not be done, and none after it was.
     """
     deployment = read_deployment(ROOT / "samconfig.toml", config, environ)
-    database_url = _database_url(environ)
+    deployment = replace(deployment, stack=manner.stack or deployment.stack)
+    database_url = "" if manner.migrated else _database_url(environ)
     require_logins(deployment)
     _require_no_faults(deployment, database_url)
-    if dry_run:
-        _print_plan(deployment, environ)
+    if manner.dry_run:
+        _print_plan(deployment, environ, manner)
         return 0
     _announce("logins", "of the functions and of the purge")
     for line in examine_logins(deployment):
         print(line)
-    sam = _Sam({**environ, "ARCH": deployment.arch})
+    sam = Sam(ROOT, deployment, {**environ, "ARCH": deployment.arch})
     _announce("build", f"for {deployment.arch}")
-    sam.run("build", "--config-env", config, "--parameter-overrides", f"Architecture={deployment.arch}")
-    _announce("migrate", "the database")
-    print(finish_alembic(start_alembic(database_url, environ, "upgrade", "head")))
+    sam.build()
+    if database_url:
+        _announce("migrate", "the database")
+        print(finish_alembic(start_alembic(database_url, environ, "upgrade", "head")))
     _announce("stamp", "the built template")
     stamp(_BUILT, deployment.parameters)
     _announce("routes", "of the built template")
     call_by_role(_BUILT)
+    former = keep_former(deployment, ROOT / FORMER) if manner.rolls_back else None
     _announce("deploy", f"{deployment.stack}: {' '.join(deployment.readable())}")
-    with _parameter_file(deployment.parameters) as path:
-        sam.run("deploy", "--config-env", config, "--parameter-overrides", f"file://{path}")
-    url = sam.api_url(deployment)
+    sam.deploy(confirmed=manner.confirmed)
+    url = sam.api_url()
     _announce("smoke", url)
-    return _smoke(url, deployment, environ)
+    failed = _smoke(url, deployment, environ)
+    if failed and former:
+        _announce("roll back", f"{deployment.stack}, to what was deployed before; the schema stays as it is")
+        sam.deploy_again(former)
+        _announce("smoke", url)
+        _smoke(url, deployment, environ)
+    elif not failed:
+        _hand_on(url, environ)
+    return failed
+
+
+def _hand_on(url: str, environ: Mapping[str, str]) -> None:
+    """To the steps of a workflow that come after this one."""
+    if output := environ.get("GITHUB_OUTPUT"):
+        with Path(output).open("a") as file:
+            file.write(f"url={url}\n")
 
 
 def _database_url(environ: Mapping[str, str]) -> str:
@@ -111,44 +144,11 @@ def _token(deployment: Deployment) -> str:
     return jwt.encode({name: value for name, value in claims.items() if value}, secret, algorithm="HS256")
 
 
-class _Sam:
-    def __init__(self, environ: Mapping[str, str]) -> None:
-        self._environment = {**environ, "SAM_CLI_TELEMETRY": "0"}
-
-    def run(self, *arguments: str) -> None:
-        """Run it in the terminal: it may ask before it changes production."""
-        if subprocess.run([str(_SAM), *arguments], cwd=ROOT, env=self._environment, check=False).returncode != 0:
-            raise DeployError(f"sam {arguments[0]} failed, as it says above; nothing after it was done")
-
-    def api_url(self, deployment: Deployment) -> str:
-        command = [str(_SAM), "list", "stack-outputs", "--stack-name", deployment.stack, "--output", "json"]
-        command += ["--region", deployment.region] if deployment.region else []
-        listed = subprocess.run(
-            command, cwd=ROOT, env=self._environment, stdout=subprocess.PIPE, text=True, check=False
-        )
-        try:
-            outputs = {output["OutputKey"]: output["OutputValue"] for output in json.loads(listed.stdout)}
-            return str(outputs["ApiUrl"])
-        except (KeyError, TypeError, ValueError) as error:
-            raise DeployError(
-                f"it is deployed, but the address of {deployment.stack} cannot be read: make smoke URL=..."
-            ) from error
-
-
-@contextmanager
-def _parameter_file(parameters: Mapping[str, str]) -> Iterator[Path]:
-    """For sam, and not on its command line, which every user of the machine can read; JSON, which is YAML too."""
-    with tempfile.TemporaryDirectory(prefix="tasks-deploy-") as directory:
-        path = Path(directory) / "parameters.yaml"
-        path.write_text(json.dumps(parameters))
-        yield path
-
-
 def _announce(step: str, what: str) -> None:
     print(f"\n== {step} {what}", flush=True)
 
 
-def _print_plan(deployment: Deployment, environ: Mapping[str, str]) -> None:
+def _print_plan(deployment: Deployment, environ: Mapping[str, str], manner: Manner) -> None:
     token = (
         "the token of TOKEN" if environ.get("TOKEN") else "a token that is minted" if _token(deployment) else "no token"
     )
@@ -161,4 +161,5 @@ def _print_plan(deployment: Deployment, environ: Mapping[str, str]) -> None:
         ("deploy", f"{deployment.stack}: {' '.join(deployment.readable())}"),
         ("smoke", f"test of its ApiUrl, with {token}"),
     ):
-        print(f"{step} {what}")
+        if step != "migrate" or not manner.migrated:
+            print(f"{step} {what}")

@@ -38,16 +38,20 @@ class Call:
     """Whether nobody else could read the file of the parameters."""
     stamped: bool = False
     called_by_role: bool = False
+    environment: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass
 class FakeSam:
+    """`database_url`: of the database that is looked at while it runs, for it is told of none itself."""
+
     calls: list[Call] = field(default_factory=list)
+    database_url: str = ""
 
     def run(self, arguments: list[str], directory: Path, environment: Mapping[str, str]) -> tuple[int, str]:
         """Its exit code, and what it prints; fails where FAIL in the environment names its command."""
         command = arguments[0]
-        call = Call(arguments, environment.get("ARCH"), _is_migrated(environment["DATABASE_URL"]))
+        call = Call(arguments, environment.get("ARCH"), _is_migrated(self.database_url), environment=environment)
         for path in (Path(argument[len("file://") :]) for argument in arguments if argument.startswith("file://")):
             call.parameters = json.loads(path.read_text())
             call.private = not stat.S_IMODE(path.parent.stat().st_mode) & 0o077
@@ -68,6 +72,8 @@ class FakeSam:
 
 
 def _is_migrated(url: str) -> bool:
+    if not url:
+        return False
     with psycopg.connect(url) as connection:
         return connection.execute("select to_regclass('tasks')").fetchone() != (None,)
 

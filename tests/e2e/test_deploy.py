@@ -1,6 +1,7 @@
 """`make deploy` with a sam that only writes down what it is asked: order, parameters, and what is never printed."""
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -11,11 +12,15 @@ from unittest.mock import patch
 
 import psycopg
 import pytest
+import yaml
 
+from local.__main__ import main
 from local.deploy import steps
+from local.deploy.sam import SAM
 from local.login.role import PURGE
 from local.postgres.server import EmbeddedPostgres
 from tests.conftest import OWNER, login_url
+from tests.e2e.fake_aws import FakeAws, fake_aws
 from tests.e2e.fake_sam import Call, FakeSam, fake_sam
 from tests.e2e.gateway import Served, serving
 from tests.unit.template.source import ROOT
@@ -24,7 +29,6 @@ PROJECT = ("local", "shared", "migrations", "template.yaml", "samconfig.toml", "
 SECRET = "q7LxD2vRw9TbN4cYk1HsZfGm6PjUaEo8XtKi3WnBrQ0"
 PASSWORD = "the-password"
 BUILT = ".aws-sam/build/template.yaml"
-SAM = ".venv-sam/bin/sam"
 
 
 @dataclass
@@ -50,23 +54,19 @@ class Project:
     def deploy(self, *arguments: str, **environment: str | None) -> Run:
         given = {"PATH": os.environ["PATH"], **self.environment, **environment}
         self.sam.calls.clear()
+        self.sam.database_url = self.environment["DATABASE_URL"]
         self.capfd.readouterr()
         with (
-            patch.multiple(steps, ROOT=self.directory, _BUILT=self.directory / BUILT, _SAM=self.directory / SAM),
+            patch.multiple(steps, ROOT=self.directory, _BUILT=self.directory / BUILT),
             patch.dict(os.environ, {name: value for name, value in given.items() if value is not None}, clear=True),
         ):
-            code = self._deploy(*(arguments or ("default",)))
+            code = main(["deploy", *(arguments or ("default",))])
         return Run(code, "".join(self.capfd.readouterr()), [*self.sam.calls])
-
-    def _deploy(self, config: str, *arguments: str) -> int:
-        try:
-            return steps.deploy(config, os.environ, dry_run="--dry-run" in arguments)
-        except Exception as error:  # noqa: BLE001  # whatever it raises is what a test is about
-            sys.stdout.write(f"{type(error).__name__}: {error}\n")
-            return 1
 
     def make_deploy(self, config: str, **environment: str) -> Run:
         """The same as `make deploy` does it: in a process, from the copy and nothing else of ours."""
+        self.sam.calls.clear()
+        self.sam.database_url = self.environment["DATABASE_URL"]
         ran = subprocess.run(
             [sys.executable, "-m", "local", "deploy", config],
             cwd=self.directory,
@@ -134,6 +134,13 @@ def deployed(project: Project, api: Served) -> Project:
     return project
 
 
+@pytest.fixture
+def aws(project: Project) -> Iterator[FakeAws]:
+    with fake_aws() as aws:
+        project.environment |= aws.environment
+        yield aws
+
+
 def tables(url: str) -> int:
     with psycopg.connect(url) as connection:
         found = connection.execute("select count(*) from pg_tables where schemaname = 'public'").fetchone()
@@ -174,6 +181,7 @@ def assert_nothing_secret(run: Run) -> None:
     for call in run.calls:
         assert SECRET not in str(call.arguments)
         assert PASSWORD not in str(call.arguments)
+        assert {SECRET, PASSWORD} & set(re.findall(r"[\w-]+", str(call.environment))) == set()
 
 
 def test_plan_changes_nothing_and_shows_no_secret(project: Project) -> None:
@@ -217,7 +225,7 @@ def test_migration_that_fails_deploys_nothing(project: Project) -> None:
     run = project.deploy()
 
     assert (run.code, run.steps) == (1, ["build"])
-    assert "MigrationError" in run.output
+    assert "error: the migration failed" in run.output
 
 
 def test_deployment_that_fails_its_smoke_test_fails(project: Project) -> None:
@@ -275,7 +283,7 @@ def test_the_owner_is_never_deployed(setting: str, project: Project) -> None:
     run = project.deploy(**{setting: project.environment["DATABASE_URL"]})
 
     assert (run.code, run.calls) == (1, [])
-    assert f"ConfigurationError: {setting}: it logs in as the user of DATABASE_URL" in run.output
+    assert f"error: {setting}: it logs in as the user of DATABASE_URL" in run.output
     assert tables(project.environment["DATABASE_URL"]) == 0
     assert_nothing_secret(run)
 
@@ -324,7 +332,7 @@ def test_a_url_that_cannot_be_read_is_named_by_its_setting(project: Project) -> 
 @pytest.mark.parametrize(
     ("config", "parameters", "word"),
     [
-        ("nowhere", "", "no section 'nowhere'; it has default, staging, prod"),
+        ("nowhere", "", "no section 'nowhere'; it has default, preview, staging, prod"),
         ("version", "", "no section"),
         ("default", f"AuthSecret {SECRET}", "write Name=value"),
         ("default", f"AuthSecret='{SECRET}", "write Name=value"),
@@ -338,3 +346,96 @@ def test_deployment_that_is_not_described_well_is_refused(
     assert (run.code, run.calls) == (1, [])
     assert word in run.output
     assert_nothing_secret(run)
+
+
+def test_a_name_of_its_own_is_deployed_to_and_asked_for(deployed: Project) -> None:
+    run = deployed.deploy("preview", "--stack", "tasks-api-preview-12", "--confirmed", "--migrated")
+
+    assert run.code == 0, run.output
+    _, uploaded, listed = run.calls
+    assert named(uploaded) == named(listed) == "tasks-api-preview-12"
+    assert uploaded.arguments[1:3] == ["--config-env", "preview"]
+    assert "--no-confirm-changeset" in uploaded.arguments
+
+
+def named(call: Call) -> str:
+    return call.arguments[call.arguments.index("--stack-name") + 1]
+
+
+def test_the_address_is_handed_on_to_the_steps_that_come_after(deployed: Project, tmp_path: Path) -> None:
+    output = tmp_path / "output"
+    output.write_text("before=1\n")
+    assert deployed.deploy("default", "--migrated", GITHUB_OUTPUT=str(output)).code == 0
+    assert output.read_text() == f"before=1\nurl={deployed.environment['API_URL']}\n"
+
+
+def test_without_being_confirmed_it_may_be_asked_about(deployed: Project) -> None:
+    run = deployed.deploy("prod", "--migrated")
+    assert "--no-confirm-changeset" not in run.calls[1].arguments
+
+
+def test_what_is_migrated_by_others_needs_no_owner(deployed: Project) -> None:
+    run = deployed.deploy("staging", "--migrated", DATABASE_URL=None)
+
+    assert run.code == 0, run.output
+    assert "== migrate" not in run.output
+    assert tables(deployed.environment["DATABASE_URL"]) == 0
+
+
+def test_what_is_migrated_by_others_is_not_migrated_again(project: Project) -> None:
+    run = project.deploy("staging", "--migrated", "--dry-run")
+    assert run.code == 0
+    assert "migrate" not in {line.split()[0] for line in run.output.splitlines()}
+
+
+@pytest.mark.parametrize("written_in", ["Transform: AWS::Serverless-2016-10-31\n", '{"Transform": "AWS::Serverless"}'])
+def test_what_fails_its_smoke_test_makes_way_for_what_was_deployed_before(
+    written_in: str, project: Project, aws: FakeAws
+) -> None:
+    aws.templates["tasks-api-prod"] = written_in
+    run = project.deploy(
+        "prod", "--roll-back", "--migrated", "--confirmed", GITHUB_OUTPUT=str(project.directory / "output")
+    )
+
+    assert (run.code, run.steps) == (1, ["build", "deploy", "list", "deploy"])
+    _, new, _, old = run.calls
+    assert "--template-file" not in new.arguments
+    template = Path(old.arguments[old.arguments.index("--template-file") + 1])
+    assert yaml.safe_load(template.read_text()) == yaml.safe_load(written_in)
+    assert named(old) == named(new) == "tasks-api-prod"
+    # Not with a tenth of the traffic first: what is being replaced is broken
+    assert new.parameters is not None
+    assert old.parameters == new.parameters | {"GradualDeployment": "false"}
+    assert new.parameters["GradualDeployment"] == "true"
+    assert "--no-confirm-changeset" in old.arguments
+    assert [line for line in run.output.splitlines() if line.startswith("== roll back tasks-api-prod, to what")]
+    assert not (project.directory / "output").exists()
+    assert_nothing_secret(run)
+
+
+def test_what_passes_its_smoke_test_stays(deployed: Project, aws: FakeAws) -> None:
+    aws.templates["tasks-api-prod"] = "Transform: AWS::Serverless-2016-10-31\n"
+    run = deployed.deploy("prod", "--roll-back", "--migrated")
+    assert (run.code, run.steps) == (0, ["build", "deploy", "list"])
+
+
+def test_a_first_deployment_has_nothing_to_go_back_to(project: Project, aws: FakeAws) -> None:
+    run = project.deploy("prod", "--roll-back", "--migrated")
+    assert (run.code, run.steps) == (1, ["build", "deploy", "list"])
+    assert aws.asked == ["GetTemplate tasks-api-prod"]
+
+
+def test_without_a_way_back_nothing_is_deployed(project: Project, aws: FakeAws) -> None:
+    aws.refuses = True
+    run = project.deploy("prod", "--roll-back", "--migrated")
+    assert (run.code, run.steps) == (1, ["build"])
+    assert "error: what is deployed cannot be read: not authorized" in run.output
+
+
+@pytest.mark.parametrize("failing", ["build", "deploy"])
+def test_what_sam_itself_has_not_deployed_is_not_rolled_back(failing: str, project: Project, aws: FakeAws) -> None:
+    """CloudFormation has done that, or CodeDeploy on its alarm."""
+    aws.templates["tasks-api-prod"] = "Transform: AWS::Serverless-2016-10-31\n"
+    run = project.deploy("prod", "--roll-back", "--migrated", FAIL=failing)
+    assert run.steps[-1] == failing
+    assert "roll back" not in run.output

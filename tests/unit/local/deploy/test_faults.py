@@ -10,7 +10,7 @@ from local import ROOT
 from local.deploy import steps
 from local.deploy.declared import parameter_faults
 from local.deploy.parameters import FROM_ENVIRONMENT
-from local.deploy.steps import deploy
+from local.deploy.steps import Manner, deploy
 from shared.core.auth.settings import DEVELOPMENT_SECRET
 from shared.core.settings import ConfigurationError
 from tests.unit.template.source import load_template
@@ -37,14 +37,14 @@ def _nothing_is_done(monkeypatch: pytest.MonkeyPatch) -> None:
     def done(*_: object, **__: object) -> None:
         raise _Begun
 
-    for step in ("examine_logins", "start_alembic", "_Sam"):
+    for step in ("examine_logins", "start_alembic", "Sam"):
         monkeypatch.setattr(steps, step, done)
 
 
 def faults(environ: dict[str, str], *, dry_run: bool = False) -> list[str]:
     found: list[str] = []
     try:
-        deploy("default", {**GIVEN, **environ}, dry_run=dry_run)
+        deploy("default", {**GIVEN, **environ}, Manner(dry_run=dry_run))
     except ConfigurationError as error:
         found = error.faults
     except _Begun:
