@@ -135,6 +135,10 @@ deploy: .venv-sam  ## Build, migrate, deploy and test (CONFIG=prod, DRY_RUN=1, P
 	@$(PY) -m local deploy '$(subst ','\'',$(or $(CONFIG),default))' $(if $(STACK),--stack '$(subst ','\'',$(STACK))') \
 	  $(if $(DRY_RUN),--dry-run) $(if $(MIGRATED),--migrated) $(if $(CONFIRMED),--confirmed) $(if $(ROLL_BACK),--roll-back)
 
+.PHONY: preview
+preview: $(INSTALLED) .venv-sam  ## Deploy a pull request by itself, on a Neon branch of its own (UP=12), or take that away (DOWN=12; SWEEP=1: of all that are closed)
+	@$(PY) -m local preview $(if $(UP),up '$(subst ','\'',$(UP))',$(if $(DOWN),down '$(subst ','\'',$(DOWN))',$(if $(SWEEP),sweep)))
+
 .PHONY: smoke
 smoke: $(INSTALLED)  ## Check a deployment, and leave nothing behind (URL=https://..., and TOKEN in the environment; http://127.0.0.1:3000: make dev)
 	@$(PY) -m local smoke
