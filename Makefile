@@ -48,13 +48,14 @@ quick: $(INSTALLED) .venv-sam  ## Run the tests that what was changed can have b
 	@$(PY) -m local.quick $(ARGS)
 
 .PHONY: check
-check: $(INSTALLED) .venv-sam  ## Lint, format, types, imports, template
+check: $(INSTALLED) .venv-sam  ## Lint, format, types, imports, template, workflows
 	@$(PY) -m ruff check
 	@$(PY) -m ruff format --check
 	@$(PY) -m mypy
 	@$(BIN)/lint-imports
-	@$(BIN)/cfn-lint template.yaml
+	@$(BIN)/cfn-lint template.yaml .github/aws-role.yaml
 	@SAM_CLI_TELEMETRY=0 AWS_DEFAULT_REGION=us-east-1 .venv-sam/bin/sam validate --lint
+	@$(BIN)/zizmor --offline --quiet --no-progress --persona=auditor --strict-collection .github
 
 .PHONY: format
 format: $(INSTALLED)  ## Format the code, and fix what ruff can fix
@@ -163,13 +164,15 @@ load: $(INSTALLED)  ## Send the requests of many users at once, and draw their l
 	@$(PY) -m benchmarks.load $(ARGS)
 
 .PHONY: lock
-lock: $(INSTALLED)  ## Lock the newest versions that pyproject.toml allows
+lock: $(INSTALLED)  ## Lock the newest versions that pyproject.toml and each package.json allow (needs npm)
 	@$(UV) $(COMPILE) --upgrade --output-file requirements.txt
 	@$(UV) $(COMPILE) --upgrade --constraint requirements.txt --group dev --output-file requirements-dev.txt
 	@$(UV) $(subst pyproject.toml,,$(COMPILE)) --upgrade --group sam --output-file requirements-sam.txt
 	@$(UV) $(subst pyproject.toml,,$(COMPILE)) --upgrade --group uv --output-file requirements-uv.txt
 	@$(UV) $(subst pyproject.toml,,$(COMPILE)) --upgrade --group runtime --output-file requirements-runtime.txt
 	@$(UV) $(subst pyproject.toml,,$(COMPILE)) --upgrade --constraint requirements.txt --group bench --output-file requirements-bench.txt
+	@for lock in $$(git ls-files '*package-lock.json'); do \
+	  npm update --prefix "$$(dirname "$$lock")" --package-lock-only --ignore-scripts --no-audit --no-fund --silent || exit 1; done
 
 .PHONY: install
 install: $(INSTALLED)  ## Make .venv from the locked files, unless it is there

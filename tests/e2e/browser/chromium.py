@@ -17,7 +17,7 @@ from typing import Any
 
 import pytest
 
-_CHROMIUM = shutil.which("chromium")
+_CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
 needs_chromium = pytest.mark.skipif(_CHROMIUM is None, reason="needs chromium: apt install chromium")
 _PAGE = Path(__file__).parent / "page.html"
 # How its scripts, and those of other pages, name the client's modules.
