@@ -419,10 +419,11 @@ def test_what_passes_its_smoke_test_stays(deployed: Project, aws: FakeAws) -> No
     assert (run.code, run.steps) == (0, ["build", "deploy", "list"])
 
 
-def test_a_first_deployment_has_nothing_to_go_back_to(project: Project, aws: FakeAws) -> None:
-    run = project.deploy("prod", "--roll-back", "--migrated")
+def test_a_first_deployment_has_nothing_to_go_back_to(project: Project, aws: FakeAws, tmp_path: Path) -> None:
+    run = project.deploy("prod", "--roll-back", "--migrated", GITHUB_OUTPUT=str(tmp_path / "output"))
     assert (run.code, run.steps) == (1, ["build", "deploy", "list"])
     assert aws.asked == ["GetTemplate tasks-api-prod"]
+    assert not (tmp_path / "output").exists()
 
 
 def test_without_a_way_back_nothing_is_deployed(project: Project, aws: FakeAws) -> None:
