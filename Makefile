@@ -48,7 +48,7 @@ quick: $(INSTALLED) .venv-sam  ## Run the tests that what was changed can have b
 	@$(PY) -m local.quick $(ARGS)
 
 .PHONY: check
-check: $(INSTALLED) .venv-sam  ## Lint, format, types, imports, template, workflows
+check: $(INSTALLED) .venv-sam  ## Lint, format, types, imports, template, workflows; contract and migrations beside the last release's
 	@$(PY) -m ruff check
 	@$(PY) -m ruff format --check
 	@$(PY) -m mypy
@@ -56,6 +56,7 @@ check: $(INSTALLED) .venv-sam  ## Lint, format, types, imports, template, workfl
 	@$(BIN)/cfn-lint template.yaml .github/aws-role.yaml
 	@SAM_CLI_TELEMETRY=0 AWS_DEFAULT_REGION=us-east-1 .venv-sam/bin/sam validate --lint
 	@$(BIN)/zizmor --offline --quiet --no-progress --persona=auditor --strict-collection .github
+	@$(PY) -m local compat
 
 .PHONY: format
 format: $(INSTALLED)  ## Format the code, and fix what ruff can fix
@@ -162,6 +163,14 @@ bench: $(INSTALLED) .venv-sam .venv-bench  ## Compare speed with other ways, and
 .PHONY: load
 load: $(INSTALLED)  ## Send the requests of many users at once, and draw their latency over time (ARGS="--rates 100 200 --seconds 600")
 	@$(PY) -m benchmarks.load $(ARGS)
+
+.PHONY: compat
+compat: $(INSTALLED)  ## Say what of docs/openapi.yaml would break clients of the last release
+	@$(PY) -m local compat
+
+.PHONY: release
+release: $(INSTALLED)  ## Keep docs/openapi.yaml as that of a version that is released now (VERSION=0.2.0)
+	@$(PY) -m local release '$(subst ','\'',$(VERSION))'
 
 .PHONY: lock
 lock: $(INSTALLED)  ## Lock the newest versions that pyproject.toml and each package.json allow (needs npm)
