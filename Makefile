@@ -56,6 +56,7 @@ check: $(INSTALLED) .venv-sam  ## Lint, format, types, imports, template, workfl
 	@$(BIN)/cfn-lint template.yaml .github/aws-role.yaml
 	@SAM_CLI_TELEMETRY=0 AWS_DEFAULT_REGION=us-east-1 .venv-sam/bin/sam validate --lint
 	@$(BIN)/zizmor --offline --quiet --no-progress --persona=auditor --strict-collection .github
+	@$(PY) -m local squawk
 	@$(PY) -m local compat
 
 .PHONY: format

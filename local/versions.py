@@ -35,6 +35,11 @@ class Version(NamedTuple):
         """Whether clients of the release must expect it: a major version more, below 1.0 a minor one."""
         return self[: 1 + (self.major == 0)] > released[: 1 + (self.major == 0)]
 
+    @property
+    def breaking(self) -> "Version":
+        """The least that may break clients of this one."""
+        return Version(self.major + 1, 0, 0) if self.major else Version(0, self.minor + 1, 0)
+
 
 def present_version() -> Version:
     """Raises:
@@ -54,3 +59,10 @@ def released_versions(folder: Path = RELEASES) -> list[Version]:
 
 def kept_document(version: Version, folder: Path = RELEASES) -> Path:
     return folder / f"openapi-{version}.yaml"
+
+
+def released_without(path: str, folder: Path = RELEASES) -> Version:
+    """The last release, where it does not serve the path; else the next one that may do without."""
+    (*_, last) = released_versions(folder)
+    served = f"\n  {path}:\n" in kept_document(last, folder).read_text(encoding="utf-8")
+    return last.breaking if served else last

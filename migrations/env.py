@@ -1,14 +1,15 @@
-"""Alembic's entry point: connects to DATABASE_URL and runs the revisions in one transaction each."""
+"""Alembic's entry point: connects to DATABASE_URL and runs the revisions in one transaction each, patiently."""
 
 import os
 from importlib import import_module
 from pkgutil import iter_modules
 
 from alembic import context
-from sqlalchemy import create_engine
+from sqlalchemy import create_engine, text
 from sqlalchemy.pool import NullPool
 from sqlmodel import SQLModel
 
+from migrations.patience import LOCK_TIMEOUT_MS, patiently
 from shared import tables
 from shared.core.database.conninfo import connection_parameters, database_url_faults, direct_url
 
@@ -32,6 +33,8 @@ def run() -> None:
     parameters = connection_parameters(database_url(), sslmode=os.environ.get("DATABASE_SSLMODE") or None)
     engine = create_engine("postgresql+psycopg://", connect_args=parameters, poolclass=NullPool)
     with engine.connect() as connection:
+        connection.execute(text(f"set lock_timeout = {LOCK_TIMEOUT_MS}"))
+        connection.commit()
         context.configure(
             connection=connection,
             target_metadata=SQLModel.metadata,
@@ -45,4 +48,4 @@ def run() -> None:
             context.run_migrations()
 
 
-run()
+patiently(run)

@@ -19,6 +19,10 @@ def owned_table(
     rules: Rules = Rules(),  # noqa: B008  # it cannot be changed
 ) -> None:
     """Make the table; `columns` are the SQL definitions of those of its own, by name."""
+    # First of all, for the reference to users locks that table as well, less: whoever writes would meanwhile have come
+    # so far that neither can go on.
+    for count in (name, *rules.counted.values()):
+        op.execute(f"alter table users add column {count} integer not null default 0")
     own = "".join(f"  {column} {definition},\n" for column, definition in columns.items())
     op.execute(f"""
 create table {name} (
@@ -35,8 +39,6 @@ create table {name} (
     for column in rules.filtered:
         op.execute(f"create index {name}_owner_{column} on {name} (user_id, {column}, id desc)")
     wall(name)
-    for count in (name, *rules.counted.values()):
-        op.execute(f"alter table users add column {count} integer not null default 0")
     write_functions(name, singular, columns, rules)
 
 

@@ -82,9 +82,8 @@ def compare(releases: Releases) -> str:
 
 
 def _refusal(last: Version, present: Version, faults: list[str]) -> str:
-    enough = Version(0, last.minor + 1, 0) if last.major == 0 else Version(last.major + 1, 0, 0)
     first = (
         f"version {present} breaks clients of {last}: take it back, "
-        f"or raise the version in pyproject.toml and shared/core/__init__.py to {enough}"
+        f"or raise the version in pyproject.toml and shared/core/__init__.py to {last.breaking}"
     )
     return "\n".join([first, *(f"  {fault}" for fault in faults)])

@@ -7,6 +7,7 @@ import textwrap
 from local.revisions import newest_revision
 from local.scaffold.fields import Field
 from local.scaffold.resource import Resource
+from local.versions import Version
 
 _WIDTH = 118
 
@@ -28,10 +29,13 @@ def migration(resource: Resource, revision: str, previous: str) -> str:
     return _source(resource, f"{resource.names.many.capitalize()}.", revision, previous, upgrade, downgrade)
 
 
-def dropping_migration(resource: Resource, revision: str, previous: str) -> str:
-    """The source of the revision that takes the table away, and makes it again on the way back, without its rows."""
+def dropping_migration(resource: Resource, revision: str, previous: str, after: Version) -> str:
+    """The source of the revision that takes the table away, and makes it again on the way back, without its rows.
+
+    `after`: the release since which no code uses the table.
+    """
     downgrade, upgrade = _statements(resource)
-    return _source(resource, f"No more {resource.names.many}.", revision, previous, upgrade, downgrade, drops=True)
+    return _source(resource, f"No more {resource.names.many}.", revision, previous, upgrade, downgrade, after=after)
 
 
 def next_revision() -> str:
@@ -53,12 +57,20 @@ def _statements(resource: Resource) -> tuple[str, str]:
 
 
 def _source(
-    resource: Resource, title: str, revision: str, previous: str, upgrade: str, downgrade: str, *, drops: bool = False
+    resource: Resource,
+    title: str,
+    revision: str,
+    previous: str,
+    upgrade: str,
+    downgrade: str,
+    *,
+    after: Version | None = None,
 ) -> str:
     columns = "".join(f'    "{field.name}": {json.dumps(definition(field))},\n' for field in resource.fields)
     filtered = json.dumps([field.name for field in resource.filters])
     rules = f"RULES = Rules(filtered={filtered})" if resource.filters else ""
-    words = resource.command if not drops else f"make resource NAME={resource.names.singular} REMOVE=1"
+    words = resource.command if after is None else f"make resource NAME={resource.names.singular} REMOVE=1"
+    contracts = f'\nCONTRACTS_AFTER = "{after}"' if after else ""
     written = textwrap.fill(f"Written by: {words}", _WIDTH, break_long_words=False, break_on_hyphens=False)
     return f'''"""{title}
 
@@ -71,7 +83,7 @@ from migrations.write_functions import Rules
 revision = "{revision}"
 down_revision = "{previous}"
 branch_labels = None
-depends_on = None
+depends_on = None{contracts}
 
 COLUMNS = {{
 {columns}}}

@@ -21,6 +21,7 @@ from local.scaffold.make import sources
 from local.scaffold.migration import dropping_migration, next_revision, previous_of
 from local.scaffold.names import ScaffoldError
 from local.scaffold.resource import Resource, resource_of
+from local.versions import released_versions, released_without
 
 
 def remove_resource(name: str) -> None:
@@ -96,10 +97,13 @@ def _is_tracked(path: Path) -> bool:
 
 def _write_drop(resource: Resource) -> None:
     revision, previous = next_revision(), newest_revision()
+    after = released_without(f"/api/{resource.names.plural}")
     path = VERSIONS / f"{revision}_no_{resource.names.plural}.py"
-    (source,) = formatted({str(path): dropping_migration(resource, revision, previous)}).values()
+    (source,) = formatted({str(path): dropping_migration(resource, revision, previous, after)}).values()
     print(f"  writing  {path.relative_to(ROOT)}, for its migration is committed")
     path.write_text(source, encoding="utf-8")
+    if after not in released_versions():
+        print(f"note: make check refuses it until {after} is released: before, code that serves has the table")
     lost(revision, previous, f"nothing: the table of {resource.names.many} is made again, empty").insert()
 
 

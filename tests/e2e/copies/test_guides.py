@@ -6,57 +6,17 @@ from pathlib import Path
 
 import pytest
 
-from local import ROOT
-from local.revisions import newest_revision
 from tests.e2e.copies.project import COPIES, Project, copy_to
-
-# The row of the operator's document that a newer revision's comes before.
-NEWEST = f"| `{newest_revision()}` |"
+from tests.guides import add_the_field, blocks, guide, quoted, step
 
 pytestmark = COPIES
-GUIDES = (ROOT / "CONTRIBUTING.md").read_text()
-
-
-def guide(title: str) -> str:
-    return GUIDES.partition(f"\n## {title}\n")[2].partition("\n## ")[0]
-
-
-def step(title: str, number: int) -> str:
-    """The text of one step of a guide."""
-    found = re.search(rf"^{number}\. (.*?)(?=^\d+\. |^\S|\Z)", guide(title), re.DOTALL | re.MULTILINE)
-    assert found, f"{title} has no step {number}"
-    return found[1]
-
-
-def blocks(text: str, language: str) -> list[str]:
-    """The code of a step, as it stands in its file."""
-    found = re.findall(rf"^ *```{language}\n(.*?)^ *```", text, re.DOTALL | re.MULTILINE)
-    return [textwrap.dedent(block) for block in found]
-
-
-def quoted(text: str) -> list[str]:
-    """What stands in backticks, of either kind."""
-    return [long or short for long, short in re.findall(r"`` (.+?) ``|`([^`]+)`", text)]
 
 
 @pytest.fixture(scope="module")
 def field(tmp_path_factory: pytest.TempPathFactory) -> Project:
     """The field of the guide, on tasks."""
     project = copy_to(tmp_path_factory.mktemp("field"))
-    (column,) = (code for code in quoted(step("A field", 1)) if "columns." in code)
-    project.add_after("shared/tables/tasks.py", r"    \)", f"    {column}\n")
-    given, shown = (code for code in quoted(step("A field", 2)) if code.startswith("priority: "))
-    project.add_after("shared/tasks.py", r"    description: Description", f"    {given}\n")
-    project.add_after("shared/tasks.py", r"    completed_at: Timestamp", f"    {shown}\n")
-    imported = "from shared.core.resource.fields import "
-    project.write("shared/tasks.py", project.read("shared/tasks.py").replace(imported, f"{imported}Integer, "))
-    (path,) = (code for code in quoted(step("A field", 3)) if code.startswith("migrations/versions/"))
-    (migration,) = blocks(step("A field", 3), "python")
-    project.write(path, migration)
-    of_model, of_operations = (code for code in quoted(step("A field", 4)) if code.startswith("| "))
-    project.add_after("docs/data-model.md", r"\| `completed_at` \| timestamptz", f"{of_model}\n")
-    operations = project.read("docs/operations.md")
-    project.write("docs/operations.md", operations.replace(NEWEST, f"{of_operations}\n{NEWEST}", 1))
+    add_the_field(project)
     project.make("replay", "UPDATE=1")
     project.make("openapi")
     return project

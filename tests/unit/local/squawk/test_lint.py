@@ -1,0 +1,121 @@
+"""Migrations that would break the code that serves, or stop its writes, are named; those of the guides are not."""
+
+from pathlib import Path
+
+import pytest
+
+from local.scaffold.migration import dropping_migration, migration
+from local.scaffold.resource import read_resource
+from local.squawk.lint import faults
+from local.squawk.sql import Migration, migrations
+from local.versions import RELEASES, Version, kept_document, released_without
+from tests.guides import blocks, step
+
+RELEASED = [Version(0, 1, 0), Version(0, 3, 0)]
+CONTRACTIONS = [
+    "alter table tasks drop column title",
+    "drop table tasks",
+    "drop function create_task(jsonb)",
+    "drop schema retention cascade",
+    "alter table tasks alter column description set not null",
+    "alter table tasks alter column completed drop default",
+    "alter table tasks rename column title to name",
+    "alter table tasks rename to jobs",
+    "alter function create_task rename to make_task",
+]
+LOCKS = [
+    "alter table tasks alter column title type varchar(300)",
+    "alter table tasks add column priority integer not null default 3 check (priority between 1 and 5)",
+    "alter table tasks add column number uuid default gen_random_uuid()",
+    "alter table tasks add column priority integer not null",
+    "alter table tasks add constraint short check (length(title) < 9)",
+    "alter table tasks add foreign key (user_id) references users (id)",
+    "alter table tasks add constraint one unique (user_id, title)",
+    "create index tasks_title on tasks (title)",
+    "create index concurrently tasks_title on tasks (title)",
+    "drop index tasks_owner_completed",
+    "lock table tasks in exclusive mode",
+    "cluster tasks using tasks_pkey",
+]
+HARMLESS = [
+    "alter table tasks add column priority integer not null default 3",
+    "alter table tasks add constraint short check (length(title) < 9) not valid",
+    "create table notes (id uuid primary key, text text check (text <> '')); create index notes_text on notes (text)",
+    "create table notes (id uuid primary key);\nalter table notes add column n uuid default gen_random_uuid()",
+    "create or replace function lock_notes() returns int language sql as $$ select 1 $$",
+    "commit; create index concurrently tasks_title on tasks (title); begin",
+]
+
+
+def of(*statements: str, contracts_after: str | None = None) -> list[str]:
+    sql = "".join(f"{statement};\n\n" for statement in ("begin", *statements, "commit"))
+    return list(faults([Migration(Path("1304_x.py"), sql, contracts_after)], RELEASED))
+
+
+def test_the_projects_own_only_add() -> None:
+    assert list(faults(migrations(), RELEASED)) == []
+
+
+@pytest.mark.parametrize("statement", CONTRACTIONS)
+def test_a_contraction_names_the_release_whose_code_does_without(statement: str) -> None:
+    (fault,) = of(statement)
+    assert fault.startswith("migrations/versions/1304_x.py: ")
+    assert fault.endswith(f"({statement}): see CONTRACTS_AFTER in CONTRIBUTING.md")
+    assert of(statement, contracts_after="0.3.0") == []
+    (early,) = of(statement, contracts_after="0.4.0")
+    assert "CONTRACTS_AFTER = '0.4.0', which was not released yet" in early
+
+
+@pytest.mark.parametrize("statement", LOCKS)
+def test_what_stops_writes_is_never_allowed(statement: str) -> None:
+    for contracts_after in (None, "0.3.0"):
+        assert any(
+            statement in fault and "CONTRACTS_AFTER" not in fault
+            for fault in of(statement, contracts_after=contracts_after)
+        )
+
+
+@pytest.mark.parametrize("statement", HARMLESS)
+def test_what_stops_nobody_is_allowed(statement: str) -> None:
+    assert of(statement) == []
+
+
+def test_a_finding_is_of_its_own_statement() -> None:
+    made = "create table notes (id uuid primary key)"
+    faults = of(
+        made, "alter table notes add column n uuid default f()", "alter table tasks add column n uuid default f()"
+    )
+    (fault,) = faults
+    assert "(alter table tasks add column n uuid default f())" in fault
+
+
+@pytest.fixture
+def versions(tmp_path: Path) -> Path:
+    return tmp_path
+
+
+def test_the_guide_of_a_field_and_a_generated_resource_only_add(versions: Path) -> None:
+    (field,) = blocks(step("A field", 3), "python")
+    note = read_resource("note", "", "text:text(10000) pinned:boolean=false amount:integer(1..5)? kind:enum(a|b)=a")
+    (versions / "1304_task_priority.py").write_text(field)
+    (versions / "1305_notes.py").write_text(migration(note, "1305", "1304"))
+    every = list(migrations(versions))
+
+    assert [one.path.stem for one in every[-2:]] == ["1304_task_priority", "1305_notes"]
+    assert "validate constraint tasks_priority_check" in every[-2].sql
+    assert list(faults(every, RELEASED)) == []
+
+
+def test_the_removal_of_a_resource_waits_for_a_release_without_it(versions: Path) -> None:
+    note = read_resource("note", "", "text:text(10000) pinned:boolean=false")
+    (versions / "1304_notes.py").write_text(migration(note, "1304", "1303"))
+    for after, early in ((Version(0, 3, 0), False), (Version(0, 4, 0), True)):
+        (versions / "1305_no_notes.py").write_text(dropping_migration(note, "1305", "1304", after))
+        assert any("was not released yet" in fault for fault in faults(migrations(versions), RELEASED)) is early
+
+
+def test_that_release_is_the_last_one_unless_it_serves_the_resource(tmp_path: Path) -> None:
+    for version in ("0.1.0", "0.2.0"):
+        kept_document(Version.read(version), tmp_path).write_bytes(next(RELEASES.glob("*.yaml")).read_bytes())
+    assert released_without("/api/notes", tmp_path) == Version(0, 2, 0)
+    assert released_without("/api/tasks", tmp_path) == Version(0, 3, 0)
