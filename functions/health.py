@@ -1,14 +1,14 @@
-"""GET /api/health: this function runs. No token, and no database: a probe must not keep Neon awake."""
+"""GET /api/health: this function runs, built of that. No token, and no database: a probe must not keep Neon awake."""
 
 from shared.core.http.app import create_app, lambda_handler
-from shared.health import Health, HealthEnvelope
+from shared.health import HealthEnvelope, current_health
 
 app = create_app(public=True)
 
 
 @app.get("/api/health")
 async def health() -> HealthEnvelope:
-    return HealthEnvelope(data=Health())
+    return HealthEnvelope(data=current_health())
 
 
 handler = lambda_handler(app)

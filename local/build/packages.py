@@ -26,6 +26,7 @@ from pathlib import Path
 from local import ROOT
 from local.build import BuildError
 from local.build.archive import archive_bytecode
+from local.build.built import MODULE, TOLD_BY, built
 from local.build.bytecode import RUNTIME, compile_modules
 from local.build.compiled_sql import compiled_tables
 
@@ -79,6 +80,8 @@ def build_function(logical_id: str, directory: Path) -> None:
             f"functions/{name}.py does not exist: template.yaml names a function that the code does not have"
         )
     _copy([ROOT / "functions" / "__init__.py", module], directory)
+    if name == TOLD_BY:
+        (directory / f"{MODULE}.py").write_text(built().source)
     Package(directory, "/var/task").finish()
 
 

@@ -10,6 +10,7 @@ from typing import Any
 import jwt
 
 from local import ROOT
+from local.build.built import Built, built
 from local.build.routes import call_by_role
 from local.build.stamp import stamp
 from local.deploy.declared import parameter_faults
@@ -69,7 +70,8 @@ def deploy(config: str, environ: Mapping[str, str], manner: Manner = _AS_IT_IS) 
     for line in examine_logins(deployment):
         print(line)
     sam = Sam(ROOT, deployment, {**environ, "ARCH": deployment.arch})
-    _announce("build", f"for {deployment.arch}")
+    made = built()
+    _announce("build", f"for {deployment.arch}, of {made}")
     sam.build()
     if database_url:
         _announce("migrate", "the database")
@@ -83,7 +85,7 @@ def deploy(config: str, environ: Mapping[str, str], manner: Manner = _AS_IT_IS) 
     sam.deploy(confirmed=manner.confirmed)
     url = sam.api_url()
     _announce("smoke", url)
-    failed = _smoke(url, deployment, environ)
+    failed = _smoke(url, deployment, environ, made)
     if failed and former:
         _announce("roll back", f"{deployment.stack}, to what was deployed before; the schema stays as it is")
         sam.deploy_again(former)
@@ -122,13 +124,13 @@ def _require_no_faults(deployment: Deployment, database_url: str) -> None:
         raise ConfigurationError(faults)
 
 
-def _smoke(url: str, deployment: Deployment, environ: Mapping[str, str]) -> int:
+def _smoke(url: str, deployment: Deployment, environ: Mapping[str, str], made: Built | None = None) -> int:
     if given := environ.get("TOKEN"):
-        return smoke(url, given, environ)
+        return smoke(url, given, environ, expected=made)
     if minted := _token(deployment):
-        return smoke(url, minted, environ, owns_user=True)
+        return smoke(url, minted, environ, owns_user=True, expected=made)
     print("TOKEN is missing, so only what needs none is tried: with TOKEN set, make smoke URL=... does the rest")
-    return smoke_without_token(url)
+    return smoke_without_token(url, expected=made)
 
 
 def _token(deployment: Deployment) -> str:

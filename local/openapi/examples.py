@@ -134,4 +134,4 @@ COUNTED = _json(Envelope(data=Count(count=3)))
 AN_ACCOUNT = _json(
     AccountEnvelope(data=Account(id=USER, email="alice@example.com", name="Alice", tasks=12, completed_tasks=5))
 )
-HEALTH = _json(HealthEnvelope(data=Health()))
+HEALTH = _json(HealthEnvelope(data=Health(commit="9f2c1d7e4b8a05c36de1f07a92b48c5d3e6f1a0b", schema_revision="1303")))

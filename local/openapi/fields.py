@@ -16,6 +16,7 @@ from shared.core.resource.batch import (
 )
 from shared.core.resource.changes import Change, ChangesMeta
 from shared.core.resource.schemas import LONGEST_PAGE, Count, NewItem, PageMeta, Public
+from shared.health import Health
 from shared.tasks import TaskPublic
 
 # To a schema 1.0 is an integer.
@@ -56,6 +57,10 @@ _BY_HAND: Mapping[type[BaseModel], Mapping[str, dict[str, Any]]] = {
     BatchAnswer: {
         "data": {"description": "What became of each operation, in their order."},
         "current": {"description": "What is there of those that did not have the version named, as it is now."},
+    },
+    Health: {
+        "commit": {"description": "What it was built of; null where nobody knows, as from the sources."},
+        "schema_revision": {"description": "The newest migration at that time; the database is not asked."},
     },
     BatchMeta: {"replayed": {"description": "Whether it was done by an earlier request."}},
 }

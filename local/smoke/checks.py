@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 import httpx
 
+from local.build.built import Built
 from local.resources import Store, stores
 from local.smoke.client import Fault, SmokeClient, data_of, expect
 from local.smoke.resource import Check, ResourceChecks
@@ -14,10 +15,22 @@ _OWN: Mapping[str, type[ResourceChecks]] = {"tasks": TaskChecks}
 
 
 class SmokeTest:
-    """What anybody may ask; then, as a user, the checks of each resource."""
+    """What anybody may ask; then, as a user, the checks of each resource.
 
-    def __init__(self, client: httpx.Client, token: str = "", user: str = "", *, owns_user: bool = False) -> None:
+    `expected`: what it was built of; without it any build will do.
+    """
+
+    def __init__(
+        self,
+        client: httpx.Client,
+        token: str = "",
+        user: str = "",
+        *,
+        owns_user: bool = False,
+        expected: Built | None = None,
+    ) -> None:
         self._client = SmokeClient(client, token, user, owns_user=owns_user)
+        self._expected = expected
 
     def run(self) -> int:
         """A line for each check; returns 1 if one fails."""
@@ -46,8 +59,13 @@ class SmokeTest:
             failed += _report(resource.leaves_nothing_behind, store.name)
         return failed
 
-    def health(self) -> None:
-        self._client.ask("GET", "/api/health", 200, token=False)
+    def health(self) -> str:
+        """What answers."""
+        told = data_of(self._client.ask("GET", "/api/health", 200, token=False))
+        answers = Built(told["commit"], told["schema_revision"])
+        if self._expected:
+            expect(answers == self._expected, f"it answers as {answers}, and what was deployed is {self._expected}")
+        return f"version {told['version']}, {answers}"
 
     def refuses_without_token(self) -> None:
         for store in stores():
@@ -66,7 +84,7 @@ class SmokeTest:
 def _report(check: Check, of: str = "") -> bool:
     name = f"{of} {check.__name__}".strip().replace("_", " ")
     try:
-        check()
+        said = check()
     except Fault as fault:
         print(f"FAIL {name}: {fault}", flush=True)
     except httpx.HTTPError as error:
@@ -74,6 +92,6 @@ def _report(check: Check, of: str = "") -> bool:
     except (AttributeError, KeyError, TypeError, ValueError) as error:
         print(f"FAIL {name}: the answer has another shape: {error!r}", flush=True)
     else:
-        print(f"ok   {name}", flush=True)
+        print(f"ok   {name}{f': {said}' if said else ''}", flush=True)
         return False
     return True

@@ -11,7 +11,8 @@ from local.smoke.bodies import content, marked, says
 from local.smoke.client import SmokeClient, data_of, expect
 from local.smoke.copies import Feed, batch_once
 
-Check = Callable[[], None]
+# What it gives is said of it.
+Check = Callable[[], str | None]
 
 
 class ResourceChecks:

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 import httpx
 
+from local.build.built import Built
 from local.smoke.checks import SmokeTest
 from local.tokens.mint import addressed, mint, usual_lifetime
 
@@ -23,8 +24,12 @@ class SmokeError(Exception):
     """The test cannot be run; the text is for whoever runs it."""
 
 
-def smoke(url: str, token: str, environ: Mapping[str, str], *, owns_user: bool = False) -> int:
-    """Check a deployment, a line for each check; returns 1 if one fails. `owns_user`: the user is deleted as well.
+def smoke(
+    url: str, token: str, environ: Mapping[str, str], *, owns_user: bool = False, expected: Built | None = None
+) -> int:
+    """Check a deployment, a line for each check; returns 1 if one fails.
+
+    `owns_user`: the user is deleted as well. `expected`: what must answer.
 
     Raises:
         SmokeError: there is no address, or no token for it.
@@ -39,13 +44,14 @@ def smoke(url: str, token: str, environ: Mapping[str, str], *, owns_user: bool =
             claims=addressed(environ, with_key=False),
         )
     with httpx.Client(base_url=base, timeout=_SECONDS) as client:
-        return SmokeTest(client, token, subject_of(token), owns_user=owns_user or minted).run()
+        owns_user = owns_user or minted
+        return SmokeTest(client, token, subject_of(token), owns_user=owns_user, expected=expected).run()
 
 
-def smoke_without_token(url: str) -> int:
+def smoke_without_token(url: str, *, expected: Built | None = None) -> int:
     """Only what anybody may ask, for a deployment whose tokens cannot be had."""
     with httpx.Client(base_url=base_address(url), timeout=_SECONDS) as client:
-        return SmokeTest(client).run()
+        return SmokeTest(client, expected=expected).run()
 
 
 def base_address(url: str) -> str:

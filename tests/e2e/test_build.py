@@ -77,6 +77,7 @@ def with_bytecode(sources: set[str]) -> set[str]:
 @pytest.mark.parametrize("function", MODULES)
 def test_function_holds_its_own_module_and_nothing_else(function: str, native: Artifacts) -> None:
     sources = {"functions/__init__.py", f"functions/{MODULES[function]}.py"}
+    sources |= {"built.py"} if MODULES[function] == "health" else set()
     assert native.names(function) == with_bytecode(sources)
 
 
@@ -241,6 +242,19 @@ def test_edit_of_one_handler_changes_its_function_only(project: Project, native:
 def test_edit_of_the_core_changes_its_layer_only(another_core: Artifacts, native: Artifacts) -> None:
     assert "EDITED" in (another_core.directory / "SharedLayer/python/shared/core/errors.py").read_text()
     assert changed(native, another_core) == {"SharedLayer"}
+
+
+@NEEDS_RUNTIME
+def test_a_commit_that_changes_no_code_changes_the_function_that_tells_of_it_only(
+    project: Project, native: Artifacts
+) -> None:
+    git = ("git", "-c", "user.name=test", "-c", "user.email=test@example.com")
+    for command in (("init", "--quiet"), ("commit", "--quiet", "--allow-empty", "--message", "docs: nothing")):
+        subprocess.run([*git, *command], cwd=project.directory, check=True)
+    try:
+        assert changed(native, project.build(NATIVE)) == {"HealthFunction"}
+    finally:
+        shutil.rmtree(project.directory / ".git")
 
 
 def changed(before: Artifacts, after: Artifacts) -> set[str]:

@@ -15,10 +15,12 @@ import pytest
 import yaml
 
 from local.__main__ import main
+from local.build.built import Built
 from local.deploy import steps
 from local.deploy.sam import SAM
 from local.login.role import PURGE
 from local.postgres.server import EmbeddedPostgres
+from local.revisions import newest_revision
 from tests.conftest import OWNER, login_url
 from tests.e2e.fake_aws import FakeAws, fake_aws
 from tests.e2e.fake_sam import Call, FakeSam, fake_sam
@@ -29,6 +31,8 @@ PROJECT = ("local", "shared", "migrations", "template.yaml", "samconfig.toml", "
 SECRET = "q7LxD2vRw9TbN4cYk1HsZfGm6PjUaEo8XtKi3WnBrQ0"
 PASSWORD = "the-password"
 BUILT = ".aws-sam/build/template.yaml"
+# Those whose health knows no commit.
+SOURCES = Built(None, newest_revision())
 
 
 @dataclass
@@ -50,6 +54,7 @@ class Project:
     sam: FakeSam
     capfd: pytest.CaptureFixture[str]
     environment: dict[str, str]
+    built: Built = SOURCES
 
     def deploy(self, *arguments: str, **environment: str | None) -> Run:
         given = {"PATH": os.environ["PATH"], **self.environment, **environment}
@@ -58,6 +63,7 @@ class Project:
         self.capfd.readouterr()
         with (
             patch.multiple(steps, ROOT=self.directory, _BUILT=self.directory / BUILT),
+            patch.object(steps, "built", lambda: self.built),
             patch.dict(os.environ, {name: value for name, value in given.items() if value is not None}, clear=True),
         ):
             code = main(["deploy", *(arguments or ("default",))])
@@ -233,6 +239,17 @@ def test_deployment_that_fails_its_smoke_test_fails(project: Project) -> None:
 
     assert (run.code, run.steps) == (1, ["build", "deploy", "list"])
     assert "FAIL health" in run.output
+
+
+@pytest.mark.parametrize("built", [Built("0" * 40, newest_revision()), Built(None, "9999")])
+def test_a_deployment_that_is_not_what_answers_fails(built: Built, deployed: Project) -> None:
+    deployed.built = built
+
+    run = deployed.deploy()
+
+    assert run.code == 1
+    (line,) = (line for line in run.output.splitlines() if line.startswith("FAIL"))
+    assert line == f"FAIL health: it answers as {SOURCES}, and what was deployed is {built}"
 
 
 def test_without_a_token_or_a_secret_only_open_checks_run(deployed: Project) -> None:

@@ -452,6 +452,10 @@ export interface components {
             /** @constant */
             status: "ok";
             version: string;
+            /** @description What it was built of; null where nobody knows, as from the sources. */
+            commit: string | null;
+            /** @description The newest migration at that time; the database is not asked. */
+            schema_revision: string;
         };
         HealthEnvelope: {
             data: components["schemas"]["Health"];
