@@ -156,7 +156,9 @@ def documented_timings() -> dict[str, str]:
     """The values of the table of time-outs, by what sets them."""
     rows = (cells_of(row) for row in rows_of("what | value | set in", OPERATIONS))
     return {
-        match[1]: cells[1] for cells in rows if (match := re.fullmatch(r"`((?:shared|template)\.[\w.]+)`", cells[2]))
+        match[1]: cells[1]
+        for cells in rows
+        if (match := re.fullmatch(r"`((?:shared|template|migrations)\.[\w.]+)`", cells[2]))
     }
 
 
@@ -164,7 +166,7 @@ def value_in_the_code(name: str) -> Any:
     """What a dotted name of the table stands for: in a module of the core, or in the template."""
     value: Any = {"template": TEMPLATE}
     parts = name.split(".")
-    if parts[0] == "shared":
+    if parts[0] in ("shared", "migrations"):
         depth = next(n for n in range(len(parts), 0, -1) if is_module(parts[:n]))
         value, parts = importlib.import_module(".".join(parts[:depth])), parts[depth:]
     for part in parts:

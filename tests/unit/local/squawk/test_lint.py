@@ -9,7 +9,7 @@ from local.scaffold.resource import read_resource
 from local.squawk.lint import faults
 from local.squawk.sql import Migration, migrations
 from local.versions import RELEASES, Version, kept_document, released_without
-from tests.guides import blocks, step
+from tests.guides import blocks, quoted, step
 
 RELEASED = [Version(0, 1, 0), Version(0, 3, 0)]
 CONTRACTIONS = [
@@ -45,6 +45,17 @@ HARMLESS = [
     "create or replace function lock_notes() returns int language sql as $$ select 1 $$",
     "commit; create index concurrently tasks_title on tasks (title); begin",
 ]
+
+INDEX = """
+from migrations.in_use import add_index
+
+revision = "1306"
+down_revision = "1305"
+
+
+def upgrade() -> None:
+    {statement}
+"""
 
 
 def of(*statements: str, contracts_after: str | None = None) -> list[str]:
@@ -99,10 +110,12 @@ def test_the_guide_of_a_field_and_a_generated_resource_only_add(versions: Path) 
     note = read_resource("note", "", "text:text(10000) pinned:boolean=false amount:integer(1..5)? kind:enum(a|b)=a")
     (versions / "1304_task_priority.py").write_text(field)
     (versions / "1305_notes.py").write_text(migration(note, "1305", "1304"))
+    (index,) = (code for code in quoted(step("A field", 2)) if code.startswith("add_index("))
+    (versions / "1306_index.py").write_text(INDEX.format(statement=index))
     every = list(migrations(versions))
 
-    assert [one.path.stem for one in every[-2:]] == ["1304_task_priority", "1305_notes"]
-    assert "validate constraint tasks_priority_check" in every[-2].sql
+    assert [one.path.stem for one in every[-3:]] == ["1304_task_priority", "1305_notes", "1306_index"]
+    assert "validate constraint tasks_priority_check" in every[-3].sql
     assert list(faults(every, RELEASED)) == []
 
 
