@@ -25,6 +25,7 @@ PACKAGED = (
     "functions",
     "shared",
     "local",
+    "migrations",
     "template.yaml",
     "samconfig.toml",
     "Makefile",
