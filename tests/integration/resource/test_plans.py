@@ -35,9 +35,9 @@ CLIENTS = 2 * (MOST_CLIENTS + 1)
 # Modules of tables that are no resource's; a test here runs what is in each.
 ACCOUNT, PURGE = "account", "days"
 
-# Of what a user may have, as a deletion of all reads it: the rows themselves; the tombstones that there were and those that
-# come, to find the oldest; the oldest once more, which make room; and for each tombstone that comes what its two foreign
-# keys look up, its user and its day.
+# Of what a user may have, as a deletion of all reads it: the rows themselves; the tombstones that there were and those
+# that come, to find the oldest; the oldest once more, which make room; and for each tombstone that comes what its two
+# foreign keys look up, its user and its day.
 SCANS_OF_THE_WHOLE = 6
 
 
