@@ -146,6 +146,10 @@ preview: $(INSTALLED) .venv-sam  ## Deploy a pull request by itself, on a Neon b
 smoke: $(INSTALLED)  ## Check a deployment, and leave nothing behind (URL=https://..., and TOKEN in the environment; http://127.0.0.1:3000: make dev)
 	@$(PY) -m local smoke
 
+.PHONY: export
+export: $(INSTALLED)  ## Write all that an API keeps of a user, as JSON (URL=https://..., FILE=me.json; TOKEN in the environment)
+	@$(PY) -m local export $(if $(FILE),'$(subst ','\'',$(FILE))')
+
 ##@ Keep it well
 
 .PHONY: test-all

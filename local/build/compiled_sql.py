@@ -12,10 +12,7 @@ from local import ROOT
 _PACKAGE = "shared.tables"
 _HEAD = '''"""Compiled by the build from the module of this name."""
 
-from shared.core.database.session import Statement
-from shared.core.resource.listing import Listing
-from shared.core.resource.statements import OwnedStatements
-
+{imports}
 __all__ = {names!r}
 
 '''
@@ -31,12 +28,17 @@ def _compiled(name: str) -> str:
     module = import_module(f"{_PACKAGE}.{name}")  # late: it brings SQLAlchemy, which most of the build does without
     # Late as well, for the same reason.
     from shared.core.database.session import Statement
+    from shared.core.resource.export import Export, ExportTable
+    from shared.core.resource.listing import Listing
     from shared.core.resource.statements import OwnedStatements
 
     constants = {
         name: value
         for name, value in sorted(vars(module).items())
-        if not name.startswith("_") and isinstance(value, Statement | OwnedStatements | int)
+        if not name.startswith("_") and isinstance(value, Statement | OwnedStatements | Export | int)
     }
     lines = "".join(f"{name} = {value!r}\n" for name, value in constants.items())
-    return _HEAD.format(names=list(constants)) + lines
+    # What a module does not hold its function need not import.
+    used = [one for one in (Statement, Listing, OwnedStatements, ExportTable, Export) if f"{one.__name__}(" in lines]
+    imports = "".join(f"from {one.__module__} import {one.__name__}\n" for one in used)
+    return _HEAD.format(imports=imports, names=list(constants)) + lines

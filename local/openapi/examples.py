@@ -14,8 +14,11 @@ from pydantic import BaseModel
 from local.openapi import OpenApiError
 from shared.account import Account, AccountEnvelope
 from shared.core.http.cursor import ListCursor
+from shared.core.resource.export import ExportCursor
 from shared.core.resource.schemas import NEWEST_FIRST, Body, Count, Envelope, PageMeta, Public
+from shared.export import ExportMeta, ExportPage, KeptRow
 from shared.health import Health, HealthEnvelope
+from shared.tables.export import EXPORT
 from shared.tasks import TaskCreate, TaskPublic, TaskUpdate
 
 USER = "alice"
@@ -133,5 +136,17 @@ A_COMPLETED_TASK = in_envelope(_COMPLETED_TASK)
 COUNTED = _json(Envelope(data=Count(count=3)))
 AN_ACCOUNT = _json(
     AccountEnvelope(data=Account(id=USER, email="alice@example.com", name="Alice", tasks=12, completed_tasks=5))
+)
+EXPORT_CURSOR = EXPORT.encoded(ExportCursor(key=()), USER)
+AN_EXPORT = _json(
+    ExportPage(
+        data=[
+            KeptRow(
+                table=EXPORT.tables[0].name,
+                row={"id": USER, "email": "alice@example.com", "name": "Alice", "created_at": CREATED["created_at"]},
+            )
+        ],
+        meta=ExportMeta(next_cursor=EXPORT_CURSOR),
+    )
 )
 HEALTH = _json(HealthEnvelope(data=Health(commit="9f2c1d7e4b8a05c36de1f07a92b48c5d3e6f1a0b", schema_revision="1303")))

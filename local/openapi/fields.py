@@ -5,7 +5,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from local.openapi.examples import CURSOR, ITEM_ID, USER
+from local.openapi.examples import CURSOR, EXPORT_CURSOR, ITEM_ID, USER
 from shared.core.resource.batch import (
     Batch,
     BatchAnswer,
@@ -15,8 +15,11 @@ from shared.core.resource.batch import (
     ItemOperation,
 )
 from shared.core.resource.changes import Change, ChangesMeta
+from shared.core.resource.export import PAGE_ROWS
 from shared.core.resource.schemas import LONGEST_PAGE, Count, NewItem, PageMeta, Public
+from shared.export import ExportMeta, ExportPage, KeptRow
 from shared.health import Health
+from shared.tables.export import EXPORT
 from shared.tasks import TaskPublic
 
 # To a schema 1.0 is an integer.
@@ -62,6 +65,12 @@ _BY_HAND: Mapping[type[BaseModel], Mapping[str, dict[str, Any]]] = {
         "commit": {"description": "What it was built of; null where nobody knows, as from the sources."},
         "schema_revision": {"description": "The newest migration at that time; the database is not asked."},
     },
+    ExportPage: {"data": {"maxItems": PAGE_ROWS}},
+    KeptRow: {
+        "table": {"enum": [table.name for table in EXPORT.tables], "description": "As docs/data-model.md has it."},
+        "row": {"description": "All of its columns, as PostgreSQL writes them in JSON; times in UTC."},
+    },
+    ExportMeta: {"next_cursor": {"description": "For the next page; null on the last.", "examples": [EXPORT_CURSOR]}},
     BatchMeta: {"replayed": {"description": "Whether it was done by an earlier request."}},
 }
 

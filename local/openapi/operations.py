@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from local.openapi import examples, parameters, refusals
 from local.openapi.operation import Operation, Success
+from local.openapi.owned.account import operations_of_account
 from local.openapi.owned.collection import operations_of_collection
 from local.openapi.owned.copies import operations_of_copies
 from local.openapi.owned.item import operations_of_item
@@ -13,7 +14,7 @@ from local.openapi.resource import Resource, listed
 
 def operations_of(resources: Mapping[str, Resource]) -> Mapping[str, Operation]:
     """By the function's name."""
-    found = _others(listed([resource.plural_words for resource in resources.values()]))
+    found = _others() | operations_of_account(listed([resource.plural_words for resource in resources.values()]))
     for resource in resources.values():
         for of_each in (operations_of_collection, operations_of_item, operations_of_copies):
             found |= of_each(resource)
@@ -53,24 +54,8 @@ def _complete_all_tasks(tasks: Resource) -> Operation:
     )
 
 
-def _others(owned: str) -> dict[str, Operation]:
-    """`owned`: the names of what callers own."""
+def _others() -> dict[str, Operation]:
     return {
-        "get_me": Operation(
-            "account",
-            "Get the account",
-            "Who the caller is, by the token or by what was stored at their first write, and how many tasks they have.",
-            (Success(200, "The account.", examples={"account": examples.AN_ACCOUNT}),),
-            (refusals.TWO_TOKENS, refusals.UNKNOWN_PARAMETER),
-        ),
-        "delete_me": Operation(
-            "account",
-            "Delete the account",
-            f"Everything that is kept of the caller goes, their {owned} included.",
-            (Success(204, "It is gone, or there was nothing."),),
-            (refusals.TWO_TOKENS, refusals.UNKNOWN_PARAMETER),
-            writes=True,
-        ),
         "health": Operation(
             "health",
             "Check that the API runs",

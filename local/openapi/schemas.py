@@ -33,7 +33,7 @@ _TIME = {
     "([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\\.[0-9]{1,9})?([Zz]|[+-]([01][0-9]|2[0-3]):[0-5][0-9])$"
 }
 _UTC = {"pattern": "Z$"}
-_LIMITS = ("enum", "maxLength", "minimum", "maximum")
+_LIMITS = ("enum", "maxLength", "maxItems", "minimum", "maximum")
 
 _NULL = {"type": "null"}
 # The models that others are put into, as a pattern.

@@ -4,10 +4,14 @@ import re
 from dataclasses import replace
 from typing import Any
 
+import psycopg
 import pytest
 
 from shared import account
+from shared.tables.account import DELETE_ACCOUNT
 from tests.api import Answer, Api, token_for
+from tests.integration.kept import kept_of, use_everything
+from tests.minutes import in_one_minute
 from tests.walls import row_security
 
 
@@ -60,6 +64,45 @@ def test_deleting_nothing_is_as_good_as_deleting(alice: Api) -> None:
     assert [me(alice, "DELETE").status for _ in range(2)] == [204, 204]
 
 
+# The counter of the present minute: without it, who deletes the account would have a fresh limit each time.
+KEPT_FOR_A_DAY = "rate_limits"
+
+
+def test_after_the_deletion_no_row_of_any_table_is_the_users(superuser: psycopg.Connection[Any], alice: Api) -> None:
+    for user in ("alice", "bob"):
+        use_everything(user)
+    before, others = kept_of(superuser, "alice"), kept_of(superuser, "bob")
+    assert all(before.values()), "the test has to leave something in each table"
+
+    assert me(alice, "DELETE").status == 204
+
+    (counter,) = kept_of(superuser, "alice").pop(KEPT_FOR_A_DAY)
+    assert {table for table, rows in kept_of(superuser, "alice").items() if rows} == {KEPT_FOR_A_DAY}
+    assert counter["requests"] > 0
+    assert kept_of(superuser, "bob") == others
+
+
+def test_what_counts_the_requests_goes_with_the_next_day(superuser: psycopg.Connection[Any], alice: Api) -> None:
+    alice.list()
+    query = "select expires - current_date, bucket from rate_limits where user_id = 'alice'"
+    ((_, bucket),) = superuser.execute(query).fetchall()
+
+    assert me(alice, "DELETE").status == 204
+
+    assert superuser.execute(query).fetchall() == [(1, bucket)]
+    alice.list()
+    assert superuser.execute(query).fetchall() == [(1, bucket)]
+
+
+def test_a_deletion_gives_no_request_back(alice: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RATE_LIMIT_PER_MINUTE", "3")
+    in_one_minute()
+
+    answers = [alice.create({"title": "Mine"}), me(alice, "DELETE"), alice.create({"title": "Mine"}), alice.list()]
+
+    assert [answer.status for answer in answers] == [201, 204, 201, 429]
+
+
 @pytest.mark.parametrize("method", ["GET", "DELETE"])
 def test_a_token_is_needed(served: str, method: str) -> None:
     assert me(Api(user=None), method).status == 401
@@ -72,6 +115,32 @@ def reaches_what_is_anothers(alice: Api, bob: Api) -> bool:
     bob_deleted = me(bob, "DELETE").status
     bob.created()
     return bool(seen != 1 or bob_deleted != 204 or not alice.list().data)
+
+
+def puts_off_anothers(alice: Api, bob: Api, superuser: psycopg.Connection[Any]) -> bool:
+    """Each has a counter; that of alice stays for as long as it did."""
+    alice.list()
+    query = "select expires from rate_limits where user_id = 'alice'"
+    superuser.execute("delete from rate_limits where user_id = 'alice'")
+    alice.list()
+    before = superuser.execute(query).fetchall()
+    me(bob, "DELETE")
+    return superuser.execute(query).fetchall() != before
+
+
+def test_either_wall_around_the_counter_holds_and_neither_is_too_few(
+    served: str, alice: Api, bob: Api, superuser: psycopg.Connection[Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert not puts_off_anothers(alice, bob, superuser)
+    row_security(served, "disable", "rate_limits")
+    assert not puts_off_anothers(alice, bob, superuser)
+    row_security(served, "enable", "rate_limits")
+    without, removed = re.subn(r"rate_limits\.user_id = %\(user_id\)s::\w+", "true", DELETE_ACCOUNT.sql)
+    assert removed == 1
+    monkeypatch.setattr(account, "DELETE_ACCOUNT", replace(DELETE_ACCOUNT, sql=without))
+    assert not puts_off_anothers(alice, bob, superuser)
+    row_security(served, "disable", "rate_limits")
+    assert puts_off_anothers(alice, bob, superuser)
 
 
 def test_either_wall_around_the_account_holds_and_neither_is_too_few(

@@ -7,6 +7,8 @@ import psycopg
 import pytest
 
 from local.resources import stores, tables
+from shared.core.resource.export import Export
+from shared.tables.export import EXPORT
 from tests.catalogue import models, privileges
 from tests.catalogue import tables as walls
 
@@ -79,6 +81,18 @@ def test_a_table_that_outlives_its_user_is_named(schema: Connection, table: str)
 
 
 @pytest.mark.parametrize("table", sorted(tables()))
+def test_a_table_that_the_export_lacks_is_named(
+    schema: Connection, table: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rest = tuple(one for one in EXPORT.tables if one.name != table)
+    monkeypatch.setattr(walls, "EXPORT", Export(rest))
+
+    (found,) = findings(schema)
+
+    assert found.startswith(f"{table}: is not in the export")
+
+
+@pytest.mark.parametrize("table", sorted(tables()))
 def test_nothing_of_users_is_the_purges(schema: Connection, table: str) -> None:
     assert_named(schema, f"grant delete on {table} to tasks_purge", table, "revoke delete")
     assert_named(schema, f"create policy gone on {table} to tasks_purge using (true)", table, "drop policy gone")
@@ -127,6 +141,7 @@ def test_a_table_that_was_forgotten_altogether_is_named_with_all_it_lacks(schema
         "grant delete, insert, select, update on drafts to tasks_api",
         "primary key (user_id, …)",
         "add foreign key (user_id) references users(id) on delete cascade",
+        "is not in the export",
     ):
         assert any(words in line for line in found), words
 

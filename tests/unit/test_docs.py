@@ -83,7 +83,9 @@ def settings_read_in(source: str) -> set[str]:
 
 
 def hours_between(schedule: str) -> float:
-    """The period of `rate(1 day)`; a cron expression would need words of its own."""
+    """The period of `rate(1 day)`, or of `cron(20 0 * * ? *)`; other expressions would need words of their own."""
+    if re.fullmatch(r"cron\(\d+ \d+ \* \* \? \*\)", schedule):
+        return HOURS["day"]
     match = re.fullmatch(r"rate\((\d+) (minute|hour|day)s?\)", schedule)
     assert match, schedule
     return int(match[1]) * HOURS[match[2]]
@@ -91,7 +93,8 @@ def hours_between(schedule: str) -> float:
 
 def frequency_of(schedule: str) -> str:
     """`rate(1 day)` in words: every day."""
-    assert hours_between(schedule)
+    if hours_between(schedule) == HOURS["day"]:
+        return "every day"
     count, unit = schedule.removeprefix("rate(").removesuffix(")").split()
     return f"every {unit}" if count == "1" else f"every {count} {unit}"
 

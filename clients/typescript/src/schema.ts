@@ -180,9 +180,29 @@ export interface paths {
         post?: never;
         /**
          * Delete the account
-         * @description Everything that is kept of the caller goes, their tasks included.
+         * @description Everything that is kept of the caller goes, their tasks included. What counts their requests goes with the next day: else a deletion would give a fresh limit.
          */
         delete: operations["deleteMe"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/me/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export everything that is kept
+         * @description Each row that the database keeps of the caller, as it is stored, page by page: the account, what they own and what they have deleted, idempotency keys, clients and counters. A page has at most 1000 rows and 1 MB, and counts as 10 requests. What stays while the pages are read is in them, once; what changes meanwhile, as it was or as it is.
+         */
+        get: operations["exportMe"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -448,6 +468,17 @@ export interface components {
              */
             op: "delete";
         };
+        ExportMeta: {
+            /**
+             * @description For the next page; null on the last.
+             * @example PSGiLHVzZXJz
+             */
+            next_cursor: string | null;
+        };
+        ExportPage: {
+            data: components["schemas"]["KeptRow"][];
+            meta: components["schemas"]["ExportMeta"];
+        };
         Health: {
             /** @constant */
             status: "ok";
@@ -459,6 +490,18 @@ export interface components {
         };
         HealthEnvelope: {
             data: components["schemas"]["Health"];
+        };
+        /** @description A row as it is stored, all of its columns, and the table that it is in. */
+        KeptRow: {
+            /**
+             * @description As docs/data-model.md has it.
+             * @enum {string}
+             */
+            table: "users" | "tasks" | "deletions" | "idempotency_keys" | "rate_limits" | "sync_clients";
+            /** @description All of its columns, as PostgreSQL writes them in JSON; times in UTC. */
+            row: {
+                [key: string]: unknown;
+            };
         };
         PageMeta: {
             limit: number;
@@ -840,6 +883,21 @@ export interface components {
                 "application/json": components["schemas"]["BadRequest"];
             };
         };
+        /** @description The cursor is none that was answered to this caller. */
+        BadExportCursor: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Cache-Control": components["headers"]["Cache-Control"];
+                "X-Content-Type-Options": components["headers"]["X-Content-Type-Options"];
+                "Content-Security-Policy": components["headers"]["Content-Security-Policy"];
+                "Referrer-Policy": components["headers"]["Referrer-Policy"];
+                "Strict-Transport-Security": components["headers"]["Strict-Transport-Security"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["BadRequest"];
+            };
+        };
         /** @description The cursor is none that was answered for this collection. */
         BadFeedCursor: {
             headers: {
@@ -1206,6 +1264,21 @@ export interface components {
                 "application/json": components["schemas"]["ValidationError"];
             };
         };
+        /** @description The query has a parameter that the operation does not take, or the cursor twice. */
+        BadExportQuery: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Cache-Control": components["headers"]["Cache-Control"];
+                "X-Content-Type-Options": components["headers"]["X-Content-Type-Options"];
+                "Content-Security-Policy": components["headers"]["Content-Security-Policy"];
+                "Referrer-Policy": components["headers"]["Referrer-Policy"];
+                "Strict-Transport-Security": components["headers"]["Strict-Transport-Security"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["ValidationError"];
+            };
+        };
         /** @description There is no filter, or a parameter is against its rules, is given twice, or is none of the operation's. */
         BadFilterOfTasks: {
             headers: {
@@ -1300,6 +1373,26 @@ export interface components {
         };
         /** @description The caller has no request left in this minute. */
         TooMany: {
+            headers: {
+                "Retry-After": components["headers"]["Retry-After"];
+                /** @description What is left to the caller in this minute: `r` requests, for `t` seconds more. Left out where there is none. */
+                RateLimit: string;
+                /** @description The limit: `q` requests in `w` seconds. Left out where there is none. */
+                "RateLimit-Policy": string;
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Cache-Control": components["headers"]["Cache-Control"];
+                "X-Content-Type-Options": components["headers"]["X-Content-Type-Options"];
+                "Content-Security-Policy": components["headers"]["Content-Security-Policy"];
+                "Referrer-Policy": components["headers"]["Referrer-Policy"];
+                "Strict-Transport-Security": components["headers"]["Strict-Transport-Security"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["RateLimited"];
+            };
+        };
+        /** @description The caller has fewer requests left in this minute than the 10 that a page counts as. */
+        TooManyForExport: {
             headers: {
                 "Retry-After": components["headers"]["Retry-After"];
                 /** @description What is left to the caller in this minute: `r` requests, for `t` seconds more. Left out where there is none. */
@@ -1459,6 +1552,11 @@ export interface components {
          * @example true
          */
         DeletedTaskCompleted: boolean;
+        /**
+         * @description `meta.next_cursor` of the page before. Opaque: send it as it was answered.
+         * @example PSGiLHVzZXJz
+         */
+        ExportCursor: string;
         /**
          * @description The token's subject, percent-encoded once; anything else is refused with 403. A subject that has a slash has no such path: it is decoded before the route is chosen, and answered with 404. Where it is the name of a collection, the path of a list is that of one item. For both there are the routes without `user_id`.
          * @example alice
@@ -2198,6 +2296,48 @@ export interface operations {
             429: components["responses"]["TooMany"];
             500: components["responses"]["Internal"];
             503: components["responses"]["UnavailableOrUnknown"];
+        };
+    };
+    exportMe: {
+        parameters: {
+            query?: {
+                /**
+                 * @description `meta.next_cursor` of the page before. Opaque: send it as it was answered.
+                 * @example PSGiLHVzZXJz
+                 */
+                cursor?: components["parameters"]["ExportCursor"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page. */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "X-Content-Type-Options": components["headers"]["X-Content-Type-Options"];
+                    "Content-Security-Policy": components["headers"]["Content-Security-Policy"];
+                    "Referrer-Policy": components["headers"]["Referrer-Policy"];
+                    "Strict-Transport-Security": components["headers"]["Strict-Transport-Security"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExportPage"];
+                };
+            };
+            400: components["responses"]["BadExportCursor"];
+            401: components["responses"]["Unauthorized"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotJson"];
+            422: components["responses"]["BadExportQuery"];
+            429: components["responses"]["TooManyForExport"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
         };
     };
     health: {

@@ -38,7 +38,7 @@ select set_config('role', %(role)s::text, true),
 # A transaction may turn read-only at any time: after the request was counted, whose row is there before its settings.
 _COUNT_REQUEST = """
 select remaining, seconds, set_config('transaction_read_only', %(read_only)s::text, true)
-  from count_request(%(limit)s::integer)
+  from count_request(%(limit)s::integer, %(asked)s::integer)
 """
 # The server gives up first, so that the answer is still an answer and not a lost connection.
 _ANSWER_TRAVEL_S = 0.25
@@ -49,12 +49,16 @@ _RETRY_AFTER_S = 2
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """SQL with named parameters, in a trace its `name`. `repeatable`: run twice, it leaves the database as run once."""
+    """SQL with named parameters, in a trace its `name`.
+
+    `repeatable`: run twice, it leaves the database as run once; `requests`: as how many it is counted.
+    """
 
     sql: LiteralString
     read_only: bool = False
     repeatable: bool = False
     name: str = ""
+    requests: int = 1
 
 
 _COUNTED = Statement("select 1", read_only=True, name="count_request")
@@ -198,7 +202,8 @@ class Session:
 
     def _count(self, connection: BoundedConnection, statement: Statement) -> psycopg.Cursor[DictRow]:
         read_only = "on" if statement.read_only else "off"
-        return connection.execute(_COUNT_REQUEST, {"limit": self.rate_limit, "read_only": read_only})
+        asked = min(statement.requests, self.rate_limit)  # under a limit of fewer, a whole minute's
+        return connection.execute(_COUNT_REQUEST, {"limit": self.rate_limit, "asked": asked, "read_only": read_only})
 
 
 def _is_over_the_limit(failure: Exception | None) -> TypeGuard[psycopg.Error]:

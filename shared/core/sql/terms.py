@@ -3,9 +3,9 @@
 Parameters are named after the columns they meet. `user_id` is always the caller's.
 """
 
-from typing import LiteralString
+from typing import Any, LiteralString
 
-from sqlalchemy import Text, bindparam
+from sqlalchemy import Column, Text, bindparam
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 from sqlalchemy.sql.elements import BindParameter, ClauseElement
 
@@ -23,3 +23,7 @@ def sql_of(expression: ClauseElement) -> LiteralString:
     """Also of a piece of a statement. Whatever comes with a request is a parameter of it."""
     sql: LiteralString = str(expression.compile(dialect=_DIALECT))
     return sql
+
+
+def sql_type_of(column: Column[Any]) -> str:
+    return column.type.compile(dialect=_DIALECT)

@@ -3,6 +3,7 @@
 import {
   createTasksClient,
   errorCode,
+  exportMe,
   ifMatch,
   pages,
   TasksError,
@@ -82,6 +83,7 @@ const scenarios = {
     const all = await api.POST("/api/tasks/complete-all");
     const gone = await api.DELETE("/api/tasks", { params: { query: { completed: true } } });
     const me = await api.GET("/api/me");
+    const kept = await api.GET("/api/me/export");
     const health = await api.GET("/api/health");
 
     return {
@@ -95,6 +97,7 @@ const scenarios = {
       done: [done?.data.map(({ status }) => status), done?.current[0]?.completed, done?.meta.replayed],
       counts: [all.data?.data.count, gone.data?.data.count],
       me: me.data?.data.id,
+      kept: [...new Set(kept.data?.data.map(({ table }) => table))],
       health: health.data?.data.status,
     };
   },
@@ -229,6 +232,30 @@ const scenarios = {
     }
     const gone = await unwrap(api.DELETE("/api/tasks/{task_id}", { params: { ...params, header: ifMatch(done.data) } }));
     return { titles, stale: (stale as TasksError).code, gone: gone === undefined };
+  },
+
+  /** All that is kept, by the API and in two pages, between which a limit is waited for. */
+  async exported({ baseUrl, token }: Arguments) {
+    const api = createTasksClient({ baseUrl, getToken: () => token });
+    await unwrap(api.POST("/api/tasks", { body: { title: "Kept" } }));
+    const kept: unknown[] = [];
+    for await (const { table, row } of exportMe(api)) if (table === "tasks") kept.push(row["title"]);
+
+    const asked: (string | null)[] = [];
+    const rows = ["One", "Two", "Three"].map((name) => ({ table: "users", row: { name } }));
+    const answers = [
+      Response.json({ data: rows.slice(0, 2), meta: { next_cursor: "next" } }),
+      Response.json({ error: { code: "RATE_LIMITED" } }, { status: 429, headers: { "Retry-After": "0" } }),
+      Response.json({ data: rows.slice(2), meta: { next_cursor: null } }),
+    ];
+    const fetch = async ({ url }: Request): Promise<Response> => {
+      asked.push(new URL(url).searchParams.get("cursor"));
+      return answers.shift() ?? Response.error();
+    };
+    const joined: unknown[] = [];
+    const paged = createTasksClient({ baseUrl, getToken: () => token, fetch });
+    for await (const { row } of exportMe(paged)) joined.push(row["name"]);
+    return { kept, joined, asked };
   },
 
   /** What unwrap throws has what the API said. */

@@ -67,6 +67,7 @@ def test_every_operation_works(run: Run) -> None:
         "changes": [0, True],
         "done": [["done", "stale"], False, False],
         "counts": [1, 1],
+        "kept": ["users", "deletions", "idempotency_keys", "rate_limits", "sync_clients"],
         "health": "ok",
     }
 
@@ -87,6 +88,10 @@ def test_the_scenarios_cover_every_operation_of_the_document() -> None:
     }
     used = re.findall(r'\.(GET|POST|PUT|PATCH|DELETE)\("([^"]+)"', (Path(__file__).parent / "scenarios.ts").read_text())
     assert {(method, as_of_tasks(path)) for method, path in operations} == set(used)
+
+
+def test_an_export_is_every_row_of_every_page(run: Run) -> None:
+    assert run("exported") == {"kept": ["Kept"], "joined": ["One", "Two", "Three"], "asked": [None, "next", "next"]}
 
 
 def test_refusals_have_their_codes(run: Run) -> None:

@@ -13,6 +13,7 @@ from psycopg.errors import Diagnostic
 
 from local import ROOT
 from shared.core.database.session import Statement
+from shared.core.resource.export import Export, ExportCursor
 from shared.core.resource.statements import OwnedStatements
 
 _SETTINGS = {
@@ -41,6 +42,9 @@ def _statements_of(module: Mapping[str, Any]) -> dict[str, Statement]:
         if isinstance(value, OwnedStatements):
             parts = value._asdict() | {f"lists {sort}": each for sort, each in value.lists.items()}
             found |= {f"{name} {part}": each for part, each in parts.items() if isinstance(each, Statement)}
+        elif isinstance(value, Export):
+            begun = (ExportCursor(number, ()) for number in range(len(value.tables)))
+            found |= {f"{name} after {each}": value.statement(each) for each in (ExportCursor(), *begun)}
         elif isinstance(value, Statement):
             found[name] = value
     return found

@@ -9,6 +9,7 @@ from local.postgres.server import EmbeddedPostgres
 from shared.core.auth.settings import DEVELOPMENT_SECRET
 from shared.core.deadline import Deadline
 from shared.core.environment import environment
+from shared.core.resource.export import PAGE_ROWS
 from tests.api import Api
 from tests.catalogue.models import rules
 from tests.integration.resource.crowded import OF_THE_WHOLE, OTHERS, PAGE, QUOTA, crowded, may_read_all
@@ -106,6 +107,21 @@ def test_the_account_reads_its_row(reads: Reads) -> None:
     assert Api("u9").call("get_me", "GET", "/me").status == 200
 
     assert difference(before, reads.now()) == {"users_pkey": 1}
+
+
+def test_a_page_of_the_export_reads_a_page(reads: Reads) -> None:
+    api, cursor = Api("u6"), ""
+    api.call("get_me", "GET", "/me")
+    for _ in range(3):
+        before = reads.now()
+
+        answer = api.call("export_me", "GET", "/me/export", query=cursor)
+
+        read = difference(before, reads.now())
+        assert len(answer.data) == PAGE_ROWS
+        assert [scan for scan in read if scan.startswith("seq")] == []
+        assert sum(read.values()) <= PAGE_ROWS + 1 + OTHERS, read
+        cursor = f"cursor={answer.json['meta']['next_cursor']}"
 
 
 def test_a_sequential_scan_would_be_seen(reads: Reads, resource: Resource) -> None:

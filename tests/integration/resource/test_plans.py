@@ -4,6 +4,7 @@ What test_bounds.py sees in the server's statistics, of the requests that there 
 statement, those inside of the database's functions and of its foreign keys included.
 """
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
@@ -18,8 +19,10 @@ from shared.core.auth.settings import DEVELOPMENT_SECRET
 from shared.core.database.session import Session, Statement
 from shared.core.deadline import Deadline
 from shared.core.environment import environment
+from shared.core.resource.export import PAGE_ROWS, ExportCursor
 from shared.purge import purge
-from tests.api import Api
+from shared.tables.export import EXPORT
+from tests.api import Answer, Api
 from tests.integration.resource.crowded import OTHERS, PAGE, QUOTA, crowded, may_read_all
 from tests.integration.resource.plans import Plans, Scan, explained, statements
 from tests.resources import RESOURCES, Client, Resource, item_for, requests_of
@@ -33,7 +36,7 @@ RUNS = 7
 # A first batch of a client looks which of the user's clients are too many, and which of them to keep.
 CLIENTS = 2 * (MOST_CLIENTS + 1)
 # Modules of tables that are no resource's; a test here runs what is in each.
-ACCOUNT, PURGE = "account", "days"
+ACCOUNT, PURGE, EXPORTED = "account", "days", "export"
 
 # Of what a user may have, as a deletion of all reads it: the rows themselves; the tombstones that there were and those
 # that come, to find the oldest; the oldest once more, which make room; and for each tombstone that comes what its two
@@ -128,6 +131,30 @@ def test_the_account_is_read_and_goes_by_its_user(plans: Plans, ran: list[str]) 
     assert {statement.sql for statement in statements()[ACCOUNT].values()} <= set(ran)
 
 
+def test_a_page_of_the_export_reads_a_page(plans: Plans, ran: list[str]) -> None:
+    """All of a user with as much of everything as may be, and from the first key of each table on."""
+    api, answer = Api("u9"), export_of(Api("u9"))
+    counts = Counter(row["table"] for row in answer.data)
+    check(plans.taken(), PAGE_ROWS + 1, "the first page")
+    while cursor := answer.json["meta"]["next_cursor"]:
+        answer = export_of(api, cursor)
+        counts.update(row["table"] for row in answer.data)
+        check(plans.taken(), PAGE_ROWS + 1, "a page")
+    assert counts == {name: counts[name] for name in tables()}
+    assert counts.total() > QUOTA * 2
+    least = {"UUID": "00000000-0000-0000-0000-000000000000", "TEXT": ""}
+    for number, table in enumerate(EXPORT.tables):
+        key = tuple(least[sql_type] for sql_type in table.key)
+        assert export_of(api, EXPORT.encoded(ExportCursor(number, key), "u9")).status == 200
+        check(plans.taken(), PAGE_ROWS + 1, table.name)
+
+    assert {statement.sql for statement in statements()[EXPORTED].values()} <= set(ran)
+
+
+def export_of(api: Api, cursor: str | None = None) -> Answer:
+    return api.call("export_me", "GET", "/me/export", query={"cursor": cursor} if cursor else "")
+
+
 def test_the_purge_finds_what_goes_by_its_day(plans: Plans, ran: list[str], postgres: EmbeddedPostgres) -> None:
     with psycopg.connect(postgres.url(NAME)) as superuser:
         superuser.execute("insert into retention.days (day, bucket) values (current_date - 1, 0)")
@@ -141,7 +168,7 @@ def test_the_purge_finds_what_goes_by_its_day(plans: Plans, ran: list[str], post
 
 
 def test_no_statement_is_left_out() -> None:
-    assert statements().keys() == {*(store.name for store in stores()), ACCOUNT, PURGE}
+    assert statements().keys() == {*(store.name for store in stores()), ACCOUNT, PURGE, EXPORTED}
 
 
 def test_a_scan_of_what_others_have_would_be_seen(plans: Plans, postgres: EmbeddedPostgres, resource: Resource) -> None:

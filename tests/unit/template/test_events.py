@@ -26,7 +26,7 @@ ROUTES = {route.key: route for route in routes_of(TEMPLATE)}
 MODULES = modules_of(TEMPLATE)
 # Whose path says which one is meant; the others are about a collection or about the caller.
 WITH_ID = [route for route in ROUTES.values() if re.search(r"\{(?!user_id\})\w+\}", route.path)]
-USERS = {"alice", "bob", "carol"}
+USERS = {"alice", "bob", "carol", "dora"}
 YEAR_2100 = 4102444800
 PLACEHOLDERS = {"<uuid>", "<time>", "<request_id>", "<cursor>", "<any>"}
 FAILURES = {
