@@ -145,10 +145,18 @@ class Relay:
 @contextmanager
 def proxy_to(url: str, *, delay_s: float = DELAY_S) -> Iterator[tuple[Proxy, str]]:
     """Run a proxy in front of the server of `url` (a unix-socket URL); gives it and the URL through it."""
-    parts = urlsplit(url)
-    query = parse_qs(parts.query)
-    proxy = Proxy(f"{query['host'][0]}/.s.PGSQL.{query['port'][0]}", delay_s=delay_s)
+    proxy = Proxy(upstream_of(url), delay_s=delay_s)
     try:
-        yield proxy, f"postgresql://{parts.username}@127.0.0.1:{proxy.port}{parts.path}?sslmode=disable"
+        yield proxy, url_through(proxy, url)
     finally:
         proxy.close()
+
+
+def upstream_of(url: str) -> str:
+    query = parse_qs(urlsplit(url).query)
+    return f"{query['host'][0]}/.s.PGSQL.{query['port'][0]}"
+
+
+def url_through(proxy: Proxy, url: str) -> str:
+    parts = urlsplit(url)
+    return f"postgresql://{parts.username}@127.0.0.1:{proxy.port}{parts.path}?sslmode=disable"

@@ -69,7 +69,7 @@ def is_permanent(error: psycopg.Error) -> bool:
 
 
 class Attempts:
-    """Counts the attempts of one request and pauses between them, with full jitter, inside the deadline."""
+    """Counts the attempts of one request and pauses between them, with jitter, inside the deadline."""
 
     def __init__(
         self,
@@ -85,13 +85,19 @@ class Attempts:
         """Whether there is an attempt left; takes it, after the pause that is due."""
         if self.count >= MAX_ATTEMPTS:
             return False
-        pause = self._jitter(0.0, _longest_pause(failed_in, self.count)) if failed_in else 0.0
+        pause = self._jitter(*_pause(failed_in, self.count)) if failed_in else 0.0
         if self._deadline.remaining() - pause < LEAST_BUDGET_S:
             return False
         if pause:
             self._sleep(pause)
         self.count += 1
         return True
+
+
+def _pause(failed_in: Phase, attempts: int) -> tuple[float, float]:
+    """Shortest and longest, in seconds: a compute that wakes may end connects at once, and is not to outlast them."""
+    longest = _longest_pause(failed_in, attempts)
+    return (longest / 2 if failed_in is Phase.UNSENT else 0.0), longest
 
 
 def _longest_pause(failed_in: Phase, attempts: int) -> float:

@@ -1,3 +1,5 @@
+from collections.abc import Callable
+
 import psycopg
 import pytest
 from psycopg import errors
@@ -5,6 +7,7 @@ from psycopg import errors
 from shared.core.database.retry import MAX_ATTEMPTS, Attempts, Phase, Verdict, judge
 from shared.core.deadline import Deadline
 from shared.core.errors import ServiceUnavailable
+from tests.neon.waking import Waking
 
 LOST_EOF = psycopg.OperationalError("server closed the connection unexpectedly")
 
@@ -14,6 +17,10 @@ LOST_EOF = psycopg.OperationalError("server closed the connection unexpectedly")
     [
         (psycopg.OperationalError("connection refused"), Phase.UNSENT, False, Verdict.RETRY),
         (psycopg.OperationalError("the database system is starting up"), Phase.UNSENT, False, Verdict.RETRY),
+        *(
+            (psycopg.OperationalError(f"FATAL:  {waking.value[1]}"), Phase.UNSENT, False, Verdict.RETRY)
+            for waking in Waking
+        ),
         (psycopg.OperationalError('password authentication failed for user "x"'), Phase.UNSENT, True, Verdict.GIVE_UP),
         (psycopg.OperationalError('database "x" does not exist'), Phase.UNSENT, True, Verdict.GIVE_UP),
         (psycopg.OperationalError("The endpoint is disabled"), Phase.UNSENT, True, Verdict.GIVE_UP),
@@ -41,7 +48,9 @@ def test_the_phase_decides(error: Exception, phase: Phase, repeatable: bool, ver
     assert judge(error, phase, repeatable=repeatable) is verdict
 
 
-def attempts(seconds: float) -> tuple[Attempts, list[float]]:
+def attempts(
+    seconds: float, jitter: Callable[[float, float], float] = lambda _, most: most
+) -> tuple[Attempts, list[float]]:
     """With a clock that only pauses move on, and no luck in the jitter."""
     now, pauses = [0.0], []
 
@@ -49,7 +58,7 @@ def attempts(seconds: float) -> tuple[Attempts, list[float]]:
         pauses.append(pause)
         now[0] += pause
 
-    return Attempts(Deadline(seconds, lambda: now[0]), sleep=sleep, jitter=lambda _, most: most), pauses
+    return Attempts(Deadline(seconds, lambda: now[0]), sleep=sleep, jitter=jitter), pauses
 
 
 def test_four_attempts_and_no_more() -> None:
@@ -59,6 +68,20 @@ def test_four_attempts_and_no_more() -> None:
 
     assert taken == [True] * MAX_ATTEMPTS + [False] * 2
     assert pauses == [0.25, 1.0, 4.0]
+
+
+def test_who_cannot_connect_outlasts_a_wake_whatever_the_jitter() -> None:
+    some, pauses = attempts(100, jitter=lambda least, _: least)
+
+    assert [some.another(None)] + [some.another(Phase.UNSENT) for _ in range(3)] == [True] * MAX_ATTEMPTS
+    assert pauses == [0.125, 0.5, 2.0]
+
+
+def test_a_conflict_may_be_tried_again_at_once() -> None:
+    some, pauses = attempts(100, jitter=lambda least, _: least)
+
+    assert [some.another(None), some.another(Phase.ANSWERED)] == [True, True]
+    assert pauses == []
 
 
 def test_a_conflict_pauses_less() -> None:
