@@ -1,7 +1,4 @@
-"""Ten execution environments connect at once to a compute that sleeps: all are served, or told that nothing was done.
-
-Twenty runs in a row passed; with pauses that may be none (full jitter) one environment in 25 gave up during the wake.
-"""
+"""Ten execution environments connect at once to a sleeping compute: all are served, or told that nothing was done."""
 
 import threading
 from collections import Counter
