@@ -75,7 +75,7 @@ class Export(NamedTuple):
         numbers = range(len(rest))
         together = " UNION ALL ".join(f"SELECT {after.table + n} AS part, * FROM _of_{n}" for n in numbers)  # noqa: S608
         sql: Any = _PAGE.format(tables=tables, together=together)  # of pieces of ours
-        return Statement(sql, read_only=True, repeatable=True, requests=REQUESTS_OF_A_PAGE)
+        return Statement(sql, read_only=True, repeatable=True, name="export_page", requests=REQUESTS_OF_A_PAGE)
 
     def encoded(self, cursor: ExportCursor, caller: str) -> str:
         """Bound to the caller; with the name of the table, for there may be others before it one day."""
