@@ -10,7 +10,7 @@ import psycopg
 import pytest
 
 from local.resources import Store, stores, tables
-from shared.core.database.session import Statement
+from shared.core.database.statement import Statement
 from shared.core.resource.listing import Listing
 
 # What a resource's functions filter by; in an insert's values the owner stays.

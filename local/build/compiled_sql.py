@@ -27,7 +27,7 @@ def compiled_tables() -> dict[str, str]:
 def _compiled(name: str) -> str:
     module = import_module(f"{_PACKAGE}.{name}")  # late: it brings SQLAlchemy, which most of the build does without
     # Late as well, for the same reason.
-    from shared.core.database.session import Statement
+    from shared.core.database.statement import Statement
     from shared.core.resource.export import Export, ExportTable
     from shared.core.resource.listing import Listing
     from shared.core.resource.statements import OwnedStatements

@@ -6,7 +6,7 @@ from uuid import UUID
 from fastapi import Query, Response
 from pydantic import BaseModel, StrictBool
 
-from shared.core.database.session import Statement
+from shared.core.database.statement import Statement
 from shared.core.http.endpoint import IdempotencyKey, IfMatch, IfNoneMatch, callers
 from shared.core.resource.answers import answer_created, answer_unless_known, answer_with
 from shared.core.resource.batch import (

@@ -12,7 +12,7 @@ from typing import Any
 
 from local import ROOT
 from shared.core.database import session
-from shared.core.database.session import Statement
+from shared.core.database.statement import Statement
 from shared.core.resource.listing import Listing
 from shared.core.resource.statements import OwnedStatements
 

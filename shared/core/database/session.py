@@ -8,7 +8,7 @@ then the statement. An error in it leaves the connection idle and clean.
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, LiteralString, TypeAlias, TypeGuard
+from typing import Any, TypeAlias, TypeGuard
 
 import psycopg
 from psycopg.rows import DictRow
@@ -17,6 +17,7 @@ from shared.core.database.connection import BoundedConnection, ConnectionSource
 from shared.core.database.quotas import Quotas
 from shared.core.database.rate_limit import EXCEEDED_STATE, WINDOW_S, Allowance, Refused
 from shared.core.database.retry import Attempts, Phase, Verdict, judge
+from shared.core.database.statement import Statement
 from shared.core.deadline import Deadline
 from shared.core.errors import OutcomeUnknown, RateLimited, ServiceUnavailable
 from shared.core.settings import ConfigurationError
@@ -45,20 +46,6 @@ _ANSWER_TRAVEL_S = 0.25
 # A read that takes longer takes it from others; each is bounded by an index or a quota.
 _LONGEST_READ_S = 2.0
 _RETRY_AFTER_S = 2
-
-
-@dataclass(frozen=True, slots=True)
-class Statement:
-    """SQL with named parameters, in a trace its `name`.
-
-    `repeatable`: run twice, it leaves the database as run once; `requests`: as how many it is counted.
-    """
-
-    sql: LiteralString
-    read_only: bool = False
-    repeatable: bool = False
-    name: str = ""
-    requests: int = 1
 
 
 _COUNTED = Statement("select 1", read_only=True, name="count_request")

@@ -6,7 +6,7 @@ import zlib
 from typing import Any, LiteralString, NamedTuple
 from uuid import UUID
 
-from shared.core.database.session import Statement
+from shared.core.database.statement import Statement
 from shared.core.errors import BadRequest
 from shared.core.resource.schemas import LONGEST_PAGE
 

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping
 from typing import LiteralString, NamedTuple
 
-from shared.core.database.session import Statement
+from shared.core.database.statement import Statement
 
 # What a list gives beside the columns of a row; no model has a field that begins so.
 TOTAL, SORTED = "_total", "_sorted"

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from shared.core.database.session import Statement
+from shared.core.database.statement import Statement
 from shared.core.resource.listing import Listing
 
 

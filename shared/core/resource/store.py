@@ -7,7 +7,7 @@ from uuid import UUID
 
 from pydantic import BaseModel
 
-from shared.core.database.session import Statement
+from shared.core.database.statement import Statement
 from shared.core.errors import (
     Deleted,
     FieldError,

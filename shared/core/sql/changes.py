@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from shared.core.database.session import Statement
+from shared.core.database.statement import Statement
 
 # Each branch is cut by itself, so that neither is read further than the page. All of it is of one snapshot: the head
 # is that of the rows. A caller without a row has a line too, without an epoch. No column

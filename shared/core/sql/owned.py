@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import BigInteger, CheckConstraint, Column, Index, Integer, Table, Text, Uuid, bindparam, select
 from sqlmodel import Field, SQLModel
 
-from shared.core.database.session import Statement
+from shared.core.database.statement import Statement
 from shared.core.resource.statements import OwnedStatements
 from shared.core.sql.changes import changes
 from shared.core.sql.columns import COUNTED, FILTERED, RULE, default, timestamp

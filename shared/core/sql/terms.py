@@ -9,7 +9,7 @@ from sqlalchemy import Column, Text, bindparam
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 from sqlalchemy.sql.elements import BindParameter, ClauseElement
 
-from shared.core.database.session import Statement
+from shared.core.database.statement import Statement
 
 _DIALECT = PGDialect_psycopg()  # type: ignore[no-untyped-call]
 CALLER: BindParameter[str] = bindparam("user_id", type_=Text())

@@ -9,7 +9,8 @@ import pytest
 from shared.core.clocks import Clocks
 from shared.core.database import breaker, retry
 from shared.core.database.connection import LONGEST_WAKE_S, Dial
-from shared.core.database.session import _LONGEST_READ_S, Statement
+from shared.core.database.session import _LONGEST_READ_S
+from shared.core.database.statement import Statement
 from shared.core.environment import environment
 from shared.core.resource.listing import Listing
 from tests.api import Answer, Api, LambdaContext

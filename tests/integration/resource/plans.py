@@ -12,7 +12,7 @@ import psycopg
 from psycopg.errors import Diagnostic
 
 from local import ROOT
-from shared.core.database.session import Statement
+from shared.core.database.statement import Statement
 from shared.core.resource.export import Export, ExportCursor
 from shared.core.resource.statements import OwnedStatements
 

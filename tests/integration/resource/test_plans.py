@@ -16,7 +16,8 @@ from local.postgres.server import EmbeddedPostgres
 from local.resources import stores, tables
 from migrations.functions.batch import MOST_CLIENTS
 from shared.core.auth.settings import DEVELOPMENT_SECRET
-from shared.core.database.session import Session, Statement
+from shared.core.database.session import Session
+from shared.core.database.statement import Statement
 from shared.core.deadline import Deadline
 from shared.core.environment import environment
 from shared.core.resource.export import PAGE_ROWS, ExportCursor
