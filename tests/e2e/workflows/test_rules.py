@@ -23,7 +23,7 @@ USES = [
     if re.match(r"\s*(- )?uses:", line)
 ]
 PINNED = re.compile(r"(- )?uses: [\w-]+/[\w./-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+")
-OURS = re.compile(r"uses: \$/\.github/workflows/[\w-]+\.yml")
+OURS = re.compile(r"uses: \./\.github/workflows/[\w-]+\.yml( # .+)?")
 # A longer one belongs into .ci or local, where it is tested.
 MOST_LINES = 2
 
