@@ -17,7 +17,7 @@ from benchmarks.database import Database
 from benchmarks.exchanges import events, is_answered
 from benchmarks.rest_event import rest_event
 from local import ROOT
-from tests.e2e.node import install
+from local.npm import install
 
 _WORKER = Path(__file__).with_name("worker.py")
 

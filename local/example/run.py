@@ -49,7 +49,7 @@ def run(environ: Mapping[str, str]) -> int:
     """Serve until SIGINT, SIGTERM or SIGHUP.
 
     Raises:
-        ExampleError: it cannot be served, or a server has ended.
+        ExampleError, NpmError: it cannot be served, or a server has ended.
     """
     ports = Ports.read(environ)
     prepare()

@@ -9,6 +9,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from local import ROOT
+from local.npm import install, npm
 from local.scaffold.names import ScaffoldError
 
 _CLIENT = ROOT / "clients" / "typescript"
@@ -51,22 +52,20 @@ def restored_on_failure(*groups: Iterable[Path]) -> Iterator[None]:
 
 def remake() -> None:
     """The OpenAPI document, and the types of the TypeScript client."""
-    _say("docs/openapi.yaml")
+    print(_making("docs/openapi.yaml"), flush=True)
     _run([sys.executable, "-m", "local", "openapi"])
-    npm = shutil.which("npm")
-    if npm is None:
+    if shutil.which("npm") is None:
         print("note: npm is missing, so clients/typescript/src/schema.ts is as it was: make types", file=sys.stderr)
         return
-    _say("clients/typescript/src/schema.ts")
-    for arguments in (["ci", "--silent"], ["run", "--silent", "generate"]):
-        _run([npm, *arguments], cwd=_CLIENT)
+    install(_CLIENT)
+    npm(_CLIENT, _making("clients/typescript/src/schema.ts"), "run", "generate")
 
 
-def _say(path: str) -> None:
-    print(f"  making  {path}", flush=True)
+def _making(path: str) -> str:
+    return f"  making  {path}"
 
 
-def _run(command: list[str], cwd: Path = ROOT) -> None:
-    done = subprocess.run(command, cwd=cwd, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
+def _run(command: list[str]) -> None:
+    done = subprocess.run(command, cwd=ROOT, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
     if done.returncode != 0:
         raise ScaffoldError(f"{' '.join(command[1:4])} failed: {(done.stderr or done.stdout).strip()}")

@@ -4,8 +4,8 @@ import json
 import os
 from pathlib import Path
 
+from local.npm import install
 from local.postgres import cluster, server
-from tests.e2e.node import install
 
 _HERE = Path(__file__).parent
 # Before 17 there is no locale of the server's own.

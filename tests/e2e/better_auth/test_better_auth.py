@@ -18,6 +18,7 @@ import jwt
 import pytest
 
 from local.__main__ import main
+from local.npm import install
 from local.postgres.server import EmbeddedPostgres
 from shared.core.auth.jwks import COOL_DOWN
 from shared.core.auth.settings import AuthSettings
@@ -26,7 +27,7 @@ from shared.core.errors import Unauthorized
 from tests.conftest import OWNER, database_of, login_url
 from tests.e2e.better_auth.issuer import HERE, BetterAuth, Issuers, Person, running_issuers
 from tests.e2e.gateway import serving
-from tests.e2e.node import install, why_not_here
+from tests.e2e.node import why_not_here
 from tests.integration.local.dev.test_run import WITH_LOG, free_port
 
 pytestmark = pytest.mark.skipif(why_not_here() is not None, reason=str(why_not_here()))

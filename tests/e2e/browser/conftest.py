@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
+from local.npm import install
 from local.postgres.server import EmbeddedPostgres
 from local.tokens.mint import mint
 from tests.conftest import OWNER, database_of, login_url
 from tests.e2e.browser.chromium import Pages, serving_pages
 from tests.e2e.gateway import Served, serving
-from tests.e2e.node import install
 from tests.e2e.typescript.package import CLIENT, FrontEnd, build_front_end
 
 Run = Callable[..., Any]

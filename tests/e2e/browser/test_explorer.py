@@ -8,9 +8,10 @@ import pytest
 
 from local import ROOT
 from local.example.packages import APP
+from local.npm import install
 from tests.e2e.browser.chromium import needs_chromium
 from tests.e2e.gateway import Served
-from tests.e2e.node import install, why_not_here
+from tests.e2e.node import why_not_here
 
 pytestmark = [needs_chromium, pytest.mark.skipif(why_not_here() is not None, reason=str(why_not_here()))]
 

@@ -14,8 +14,9 @@ from pathlib import Path
 
 import pytest
 
+from local.npm import install
 from tests.e2e.front_ends.workshop import app, installed, pack, run
-from tests.e2e.node import install, why_not_here
+from tests.e2e.node import why_not_here
 from tests.e2e.typescript.package import CLIENT
 from tests.e2e.typescript.test_typescript import OF_THE_READER
 from tests.once import made_once

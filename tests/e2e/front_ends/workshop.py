@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from local import ROOT
-from tests.e2e.node import install
+from local.npm import install
 from tests.e2e.typescript.package import CLIENT
 
 _HERE = Path(__file__).parent

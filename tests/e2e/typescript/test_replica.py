@@ -8,8 +8,9 @@ import pytest
 import yaml
 
 from local import ROOT
+from local.npm import install
 from shared.tasks import TaskStore
-from tests.e2e.node import install, why_not_here
+from tests.e2e.node import why_not_here
 from tests.e2e.typescript.conftest import Run
 from tests.e2e.typescript.outcomes import OUTCOMES
 from tests.e2e.typescript.package import CLIENT, build_front_end_of

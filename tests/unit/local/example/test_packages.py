@@ -6,9 +6,13 @@ from pathlib import Path
 
 import pytest
 
+from local import npm
 from local.example import packages
 from local.example.packages import ExampleError
 from local.example.run import Ports
+from local.npm import NpmError
+
+CI, BUILD = "ci --ignore-scripts --silent", "run build --silent"
 
 
 @pytest.fixture
@@ -26,7 +30,7 @@ def node(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         (tmp_path / name / "package-lock.json").touch()
         (tmp_path / name / "package.json").touch()
     (tmp_path / "client" / "src" / "index.ts").touch()
-    monkeypatch.setattr(packages, "ROOT", tmp_path)
+    monkeypatch.setattr(npm, "ROOT", tmp_path)
     monkeypatch.setattr(packages, "CLIENT", tmp_path / "client")
     monkeypatch.setattr(packages, "APP", tmp_path / "app")
     return tmp_path
@@ -45,7 +49,7 @@ def touch(path: Path, seconds_ahead: int) -> None:
 
 def test_packages_are_installed_and_the_client_is_built(node: Path) -> None:
     packages.prepare()
-    assert asked(node) == ["client ci --silent", "client run --silent build", "app ci --silent"]
+    assert asked(node) == [f"client {CI}", f"client {BUILD}", f"app {CI}"]
 
 
 def test_what_is_newer_than_its_sources_is_left_alone(node: Path) -> None:
@@ -60,7 +64,7 @@ def test_a_source_that_changed_is_built_again(node: Path) -> None:
     test_what_is_newer_than_its_sources_is_left_alone(node)
     touch(node / "client" / "src" / "index.ts", 20)
     packages.prepare()
-    assert asked(node) == ["client run --silent build"]
+    assert asked(node) == [f"client {BUILD}"]
 
 
 @pytest.mark.parametrize("said", ["v20.18.9", "v18.20.0", "node?"])
@@ -78,7 +82,7 @@ def test_without_node_it_says_where_to_get_it(monkeypatch: pytest.MonkeyPatch) -
 
 def test_what_npm_cannot_do_is_said_with_its_place(node: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NPM_FAILS", "1")
-    with pytest.raises(ExampleError, match="npm ci --silent failed in client"):
+    with pytest.raises(NpmError, match="npm ci --ignore-scripts failed in client"):
         packages.prepare()
 
 
