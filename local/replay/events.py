@@ -128,7 +128,11 @@ def reset(url: str) -> None:
         query = """select schemaname, tablename from pg_tables
           where schemaname in ('public', 'retention') and tablename <> %s"""
         tables = [sql.Identifier(*name) for name in connection.execute(query, (_MIGRATIONS_TABLE,))]
-        connection.execute(sql.SQL("truncate {} restart identity cascade").format(sql.SQL(", ").join(tables)))
+        # Of so few rows cheaper than to truncate, which makes the files of each table and index anew. All of them go,
+        # so there is nothing to cascade.
+        connection.execute("set session_replication_role = replica")
+        connection.execute(sql.SQL("; ").join(sql.SQL("delete from {}").format(table) for table in tables))
+        connection.execute("reset session_replication_role")
         for seed in sorted((EVENTS / "seed").glob("*.sql")):
             connection.execute(seed.read_bytes())
 

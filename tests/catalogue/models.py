@@ -23,6 +23,10 @@ select relname, regexp_replace(pg_get_indexdef(indexrelid), ' ON \\S+', '')
 from pg_index join pg_class on oid = indexrelid where indrelid = to_regclass(%(table)s)
 """
 _FUNCTION = "select pg_get_functiondef(to_regprocedure(%s))"
+# What the server makes of the models does not depend on the schema that is looked at: it is asked once by each process,
+# by table, and by the source of a function.
+_of_models: dict[str, Mapping[str, str]] = {}
+_of_functions: dict[str, str] = {}
 
 
 def findings(connection: psycopg.Connection[Any]) -> list[str]:
@@ -49,20 +53,25 @@ def _default(column: Any) -> str:
 
 
 def _constraints(connection: psycopg.Connection[Any]) -> Iterator[str]:
-    with connection.transaction(force_rollback=True):
-        connection.execute(f"create schema {_MODELS}".encode())
-        connection.execute(f"set local search_path = {_MODELS}, public".encode())
-        for table in _all_tables():
-            for statement in _statements(_without_schema(table)):
-                connection.execute(statement.encode())
-        said = {table.fullname: _definitions(connection, f"{_MODELS}.{table.name}") for table in _all_tables()}
-    for name, wanted in said.items():
+    for name, wanted in _said_by_the_models(connection).items():
         there = _definitions(connection, name)
         for one in sorted(wanted.items() - there.items()):
             yield f"{name}: the model has {one[0]}, the database has not: {_add(name, *one)}"
         module = f"shared/tables/{name.rpartition('.')[2]}.py"
         for one in sorted(there.items() - wanted.items()):
             yield f"{name}: the database has {one[0]} {one[1]}, its model not: write it into {module}"
+
+
+def _said_by_the_models(connection: psycopg.Connection[Any]) -> Mapping[str, Mapping[str, str]]:
+    if not _of_models:
+        with connection.transaction(force_rollback=True):
+            connection.execute(f"create schema {_MODELS}".encode())
+            connection.execute(f"set local search_path = {_MODELS}, public".encode())
+            for table in _all_tables():
+                for statement in _statements(_without_schema(table)):
+                    connection.execute(statement.encode())
+            _of_models.update((t.fullname, _definitions(connection, f"{_MODELS}.{t.name}")) for t in _all_tables())
+    return _of_models
 
 
 def _add(table: str, name: str, definition: str) -> str:
@@ -107,13 +116,23 @@ def _functions(connection: psycopg.Connection[Any]) -> Iterator[str]:
     for store in stores():
         columns = own_columns(store)
         for signature, source in functions(store.name, store.singular, columns, rules(store)).items():
-            there = connection.execute(_FUNCTION, (signature,)).fetchone()
-            with connection.transaction(force_rollback=True):
-                connection.execute(f"drop function if exists {signature}".encode())
-                connection.execute(f"create {source}".encode())
-                wanted = connection.execute(_FUNCTION, (signature,)).fetchone()
-            if there != wanted:
+            if _definition(connection, signature) != _definition_of(connection, signature, source):
                 yield (
                     f"{store.name}: {signature} is not what the model's columns give: "
                     f"write_functions('{store.name}', '{store.singular}', {columns}) in a migration"
                 )
+
+
+def _definition(connection: psycopg.Connection[Any], signature: str) -> str:
+    """Empty where there is no such function."""
+    (found,) = connection.execute(_FUNCTION, (signature,)).fetchone() or (None,)
+    return found or ""
+
+
+def _definition_of(connection: psycopg.Connection[Any], signature: str, source: str) -> str:
+    if source not in _of_functions:
+        with connection.transaction(force_rollback=True):
+            connection.execute(f"drop function if exists {signature}".encode())
+            connection.execute(f"create {source}".encode())
+            _of_functions[source] = _definition(connection, signature)
+    return _of_functions[source]
