@@ -6,7 +6,7 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import NoReturn
@@ -16,6 +16,7 @@ import psycopg
 import pytest
 from alembic import command
 
+from local.__main__ import main
 from local.dev import database
 from local.dev import run as dev
 from local.dev.run import run
@@ -27,6 +28,9 @@ from tests.conftest import alembic_config
 def free_port() -> int:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         return int(listener.getsockname()[1])
+
+
+Failure = Callable[..., tuple[int, str]]
 
 
 # As `python -m local dev`, with a log of its own: the one of the clone may be a developer's, or another test's.
@@ -67,9 +71,25 @@ def greeting(process: "subprocess.Popen[str]") -> str:
 
 
 def failure(**environment: str) -> tuple[int, str]:
+    """Of a process, whose last words count too: for what fails once something has begun."""
     with started(**environment) as process:
         output, _ = process.communicate(timeout=60)
         return process.returncode, output
+
+
+@pytest.fixture
+def refusal(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Failure:
+    """The same of what is refused before anything begins, without a process for each."""
+
+    def refused(**environment: str) -> tuple[int, str]:
+        for name, value in environment.items():
+            monkeypatch.setenv(name, value)
+        monkeypatch.setattr(dev, "start_alembic", lambda *_: pytest.fail("it has begun"))
+        with as_they_were(SIGNALS):
+            code = main(["dev"])
+        return code, "".join(capfd.readouterr())
+
+    return refused
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
@@ -153,12 +173,12 @@ def test_taken_port_is_one_line(database_url: str) -> None:
 
 
 @pytest.mark.parametrize("port", ["0", "65536", "abc", "-1", "٣"])
-def test_port_that_is_none_is_one_line(port: str) -> None:
-    assert failure(PORT=port) == (1, f"error: PORT={port} is not a number from 1 to 65535\n")
+def test_port_that_is_none_is_one_line(port: str, refusal: Failure) -> None:
+    assert refusal(PORT=port) == (1, f"error: PORT={port} is not a number from 1 to 65535\n")
 
 
-def test_unsafe_settings_are_refused_line_by_line(database_url: str) -> None:
-    code, output = failure(DATABASE_URL=database_url, PORT=str(free_port()), AUTH_JWKS_URL="http://issuer.test/jwks")
+def test_unsafe_settings_are_refused_line_by_line(database_url: str, refusal: Failure) -> None:
+    code, output = refusal(DATABASE_URL=database_url, PORT=str(free_port()), AUTH_JWKS_URL="http://issuer.test/jwks")
     assert code == 1
     assert len(output.splitlines()) == 3
     assert all(line.startswith("error: AUTH_") for line in output.splitlines())
@@ -176,9 +196,9 @@ REMOTE = "postgresql://owner:secret@db.example.com/tasks"
 OWN_SECRET = "VdVnHvJbLrBvYy7TAgOcWcXfYzU1rTq9mC2sKZpE6wI"
 
 
-def test_a_database_on_another_machine_is_served_only_if_that_is_meant() -> None:
+def test_a_database_on_another_machine_is_served_only_if_that_is_meant(refusal: Failure) -> None:
     """A DATABASE_URL that was left in the environment: it is neither asked nor migrated."""
-    code, output = failure(DATABASE_URL=REMOTE, PORT=str(free_port()), AUTH_SECRET=OWN_SECRET)
+    code, output = refusal(DATABASE_URL=REMOTE, PORT=str(free_port()), AUTH_SECRET=OWN_SECRET)
 
     assert code == 1
     assert output.startswith("error: DATABASE_URL names a database on another machine.")
@@ -187,8 +207,10 @@ def test_a_database_on_another_machine_is_served_only_if_that_is_meant() -> None
 
 
 @pytest.mark.parametrize("settings", [{}, {"AUTH_SECRET": DEVELOPMENT_SECRET}], ids=["no key", "named"])
-def test_a_database_on_another_machine_is_never_served_to_public_tokens(settings: dict[str, str]) -> None:
-    code, output = failure(DATABASE_URL=REMOTE, PORT=str(free_port()), REMOTE="1", **settings)
+def test_a_database_on_another_machine_is_never_served_to_public_tokens(
+    settings: dict[str, str], refusal: Failure
+) -> None:
+    code, output = refusal(DATABASE_URL=REMOTE, PORT=str(free_port()), REMOTE="1", **settings)
 
     assert code == 1
     assert "public development secret" in output

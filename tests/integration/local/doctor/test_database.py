@@ -79,18 +79,28 @@ def test_what_the_functions_connect_with_is_read_from_its_secret(
     assert capsys.readouterr().out.count("not looked at: ") == 2
 
 
-@pytest.mark.parametrize("revision", ["0001", "0002", "1002"])
-def test_a_database_of_the_first_release_is_named_with_the_cure(database_url: str, revision: str) -> None:
+@pytest.mark.parametrize(
+    ("revision", "arguments"),
+    [
+        ("0001", ("upgrade", "head")),
+        ("0002", ("downgrade", "-1")),
+        ("1002", ("current",)),
+    ],
+    ids=lambda value: value if isinstance(value, str) else value[0],
+)
+def test_a_database_of_the_first_release_is_named_with_the_cure(
+    database_url: str, revision: str, arguments: tuple[str, ...]
+) -> None:
+    """Whatever Alembic is asked, which says the same of each revision that it does not know."""
     with psycopg.connect(database_url) as connection:
         connection.execute("update alembic_version set version_num = %s", (revision,))
 
     line = said(database_url, f"revision {revision} of an earlier release")
     assert line.startswith("!!")
     assert "remove .local/postgres (its data goes), else point DATABASE_URL at a new database" in line
-    for arguments in (["upgrade", "head"], ["downgrade", "-1"], ["current"]):
-        with pytest.raises(MigrationError) as failed:
-            finish_alembic(start_alembic(database_url, os.environ, *arguments))
-        assert str(failed.value) in line
+    with pytest.raises(MigrationError) as failed:
+        finish_alembic(start_alembic(database_url, os.environ, *arguments))
+    assert str(failed.value) in line
 
 
 @pytest.mark.parametrize("arguments", [["migrate"], ["migrate", "--down"]])
