@@ -15,7 +15,7 @@ from alembic.config import Config
 
 from local.login.developer import SUFFIX, migrated_logins
 from local.login.role import FUNCTIONS, Kind, role_name
-from local.postgres.server import EmbeddedPostgres, temporary_postgres
+from local.postgres.server import EmbeddedPostgres
 from shared.core.auth.settings import DEVELOPMENT_SECRET
 from shared.core.database.dialling import forget_sources
 from shared.core.environment import environment
@@ -117,7 +117,7 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def postgres(tmp_path_factory: pytest.TempPathFactory, cluster: Path) -> Iterator[EmbeddedPostgres]:
-    with temporary_postgres(clusters.prepared(tmp_path_factory, cluster, migrate)) as server:
+    with clusters.server_on(clusters.prepared(tmp_path_factory, cluster, migrate)) as server:
         yield server
 
 

@@ -185,9 +185,12 @@ class EmbeddedPostgres:
 
 
 @contextmanager
-def temporary_postgres(cluster: Path | None = None) -> Iterator[EmbeddedPostgres]:
-    """A server whose data goes away with it, on a copy of `cluster` if given; any number of them run side by side."""
-    with tempfile.TemporaryDirectory(prefix="tasks-postgres-") as home:
+def temporary_postgres(cluster: Path | None = None, place: Path | None = None) -> Iterator[EmbeddedPostgres]:
+    """A server whose data goes away with it, on a copy of `cluster` if given; any number of them run side by side.
+
+    `place` is the directory to keep the data in meanwhile, if it is not that of temporary files.
+    """
+    with tempfile.TemporaryDirectory(prefix="tasks-postgres-", dir=place) as home:
         if cluster is not None:
             copy_cluster(cluster, Path(home))
         with EmbeddedPostgres(Path(home), durable=False) as server:

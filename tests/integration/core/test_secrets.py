@@ -16,7 +16,7 @@ from aws_lambda_powertools.utilities import parameters
 
 from local.login.developer import SUFFIX, migrated_logins
 from local.login.role import FUNCTIONS, role_name
-from local.postgres.server import EmbeddedPostgres, temporary_postgres
+from local.postgres.server import EmbeddedPostgres
 from shared.core import secrets
 from shared.core.auth.settings import DEVELOPMENT_SECRET
 from shared.core.clocks import Clocks
@@ -24,6 +24,7 @@ from shared.core.database import breaker, connection
 from shared.core.environment import RENEWAL_PAUSE_S, environment
 from shared.core.errors import ServiceUnavailable
 from tests.api import Api
+from tests.clusters import server_on
 from tests.conftest import OWNER, alembic_config
 
 SECRET = "k3VwQz8fT1nLr6XbYc0JpDs5HuGm7ReA2tKiWqBoN4M"
@@ -160,7 +161,7 @@ def _lister() -> Callable[[str], int]:
 @pytest.fixture
 def with_passwords(cluster: Path) -> Iterator[EmbeddedPostgres]:
     """A server of its own, on which the functions need a password."""
-    with temporary_postgres(cluster) as server:
+    with server_on(cluster) as server:
         server.create_role(OWNER)
         server.create_database("tasks", OWNER)
         command.upgrade(alembic_config(server.url("tasks", OWNER)), "head")

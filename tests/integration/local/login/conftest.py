@@ -5,7 +5,8 @@ import psycopg
 import pytest
 from alembic import command
 
-from local.postgres.server import EmbeddedPostgres, temporary_postgres
+from local.postgres.server import EmbeddedPostgres
+from tests.clusters import server_on
 from tests.conftest import OWNER, alembic_config
 
 OWNERS_PASSWORD = "the-owners-p@ssword/"
@@ -16,7 +17,7 @@ DATABASE = "tasks"
 @pytest.fixture(scope="module")
 def server(cluster: Path) -> Iterator[EmbeddedPostgres]:
     """A migrated server of its own, on which everybody but the superuser needs a password."""
-    with temporary_postgres(cluster) as server:
+    with server_on(cluster) as server:
         server.create_role(OWNER)
         server.create_database(DATABASE, OWNER)
         command.upgrade(alembic_config(server.url(DATABASE, OWNER)), "head")
