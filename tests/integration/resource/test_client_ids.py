@@ -92,7 +92,7 @@ def test_a_key_and_an_id_together_are_the_key_first(alice: Client, resource: Res
     other = alice.create(body | {"id": new_id()}, headers={"idempotency-key": "k"})
 
     assert (first.status, again.status, again.data) == (201, 201, first.data)
-    assert (other.status, other.fields) == (422, [])
+    assert (other.status, other.fields) == (422, ["Idempotency-Key"])
 
 
 def test_an_update_names_no_id(alice: Client, resource: Resource) -> None:
