@@ -178,13 +178,24 @@ def examples_in(document: Path) -> list[str]:
     return [block for block in found if "react" not in block]
 
 
-@pytest.mark.parametrize("document", [path for path in documents() if examples_in(path)], ids=relative)
-def test_the_examples_of_a_document_compile(front_end: FrontEnd, document: Path) -> None:
-    examples = {f"example_{number}.ts": text for number, text in enumerate(examples_in(document), 1)}
-    compiled = front_end.compile_texts(examples | {"reader.ts": OF_THE_READER})
+DOCUMENTS = [path for path in documents() if examples_in(path)]
 
-    assert compiled.returncode == 0, compiled.stdout
-    assert {path.stem for path in front_end.compiled.glob("example_*.js")} >= {Path(name).stem for name in examples}
+
+@pytest.fixture(scope="module")
+def faults(front_end: FrontEnd) -> list[str]:
+    """What the compiler says of the examples of all documents, which are `example_<of the document>_<in it>.ts`."""
+    found = enumerate(map(examples_in, DOCUMENTS))
+    examples = {f"example_{of}_{number}.ts": text for of, texts in found for number, text in enumerate(texts)}
+    return front_end.compile_texts(examples | {"reader.ts": OF_THE_READER}).stdout.splitlines()
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=relative)
+def test_the_examples_of_a_document_compile(front_end: FrontEnd, faults: list[str], document: Path) -> None:
+    own = f"example_{DOCUMENTS.index(document)}_"
+
+    of_others = ("example_", " ")
+    assert not [line for line in faults if line.startswith(own) or not line.startswith(of_others)], "\n".join(faults)
+    assert len(list(front_end.compiled.glob(f"{own}*.js"))) == len(examples_in(document))
 
 
 def test_the_quick_start_runs(front_end: FrontEnd, api: Served) -> None:
