@@ -37,7 +37,7 @@ example: $(INSTALLED)  ## Serve the app of examples/web on http://localhost:5173
 
 # A run imports the project in hundreds of processes, of which only the first is to compile it: bytecode is written,
 # even where the environment has it that it is not.
-test test-all quick: export PYTHONDONTWRITEBYTECODE :=
+test test-all quick check: export PYTHONDONTWRITEBYTECODE :=
 
 .PHONY: test
 test: $(INSTALLED) .venv-sam  ## Run the tests, on all cores (ARGS="-k cursor"; PROCESSES=0: in one process)
@@ -53,7 +53,7 @@ check: $(INSTALLED) .venv-sam  ## Lint, format, types, imports, template, workfl
 	@$(PY) -m ruff format --check
 	@$(PY) -m mypy
 	@$(BIN)/lint-imports
-	@$(BIN)/cfn-lint template.yaml .github/aws-role.yaml
+	@$(BIN)/cfn-lint .github/aws-role.yaml
 	@SAM_CLI_TELEMETRY=0 AWS_DEFAULT_REGION=us-east-1 .venv-sam/bin/sam validate --lint
 	@$(BIN)/zizmor --offline --quiet --no-progress --persona=auditor --strict-collection .github
 	@$(PY) -m local squawk
@@ -216,7 +216,7 @@ $(INSTALLED): requirements-uv.txt requirements-dev.txt
 
 .venv-sam: requirements-sam.txt | $(INSTALLED)  ## (for check and builds: the SAM CLI, which pins libraries of its own)
 	@$(UV) venv --quiet --clear --python $(PY) .venv-sam
-	@$(UV) pip install --python .venv-sam/bin/python --require-hashes -r requirements-sam.txt
+	@$(UV) pip install --python .venv-sam/bin/python --compile-bytecode --require-hashes -r requirements-sam.txt
 	@touch $@
 
 .venv-bench: requirements-bench.txt | $(INSTALLED)  ## (for make bench: a peer that pins libraries of its own)

@@ -11,10 +11,14 @@ from pathlib import Path
 import pytest
 
 from local import ROOT
+from local.npm import install
+from local.quick.selection import PACKAGES
+from tests.e2e.node import why_not_here
+from tests.e2e.typescript.package import CLIENT
 
 # Minutes of work that few changes can break: CI does it with every change, and `make test-all` before one is sent.
 COPIES = pytest.mark.skipif("TEST_ALL" not in os.environ, reason="make test-all, or TEST_ALL=copies make test")
-_SHARED = (".venv", ".venv-sam", "clients/typescript/node_modules", ".mypy_cache")
+_SHARED = (".venv", ".venv-sam")
 _GIT = ("git", "-c", "safe.directory=*", "-c", "user.name=test", "-c", "user.email=test@example.com")
 
 
@@ -83,15 +87,29 @@ def copy_to(directory: Path) -> Project:
     ).stdout
     for name in filter(None, listed.split("\0")):
         if (ROOT / name).is_file():
-            target = directory / name
-            target.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(ROOT / name, target)
-    for name in _SHARED[:2]:
+            _copy(name, directory)
+    # With bytecode and types as they are known here, for the files have the times that they have here.
+    for cache in (path for package in PACKAGES for path in (ROOT / package).rglob("__pycache__")):
+        _copy(str(cache.relative_to(ROOT)), directory)
+    if (ROOT / ".mypy_cache").is_dir():
+        _copy(".mypy_cache", directory)
+    for name in _SHARED:
         (directory / name).symlink_to(ROOT / name)
-    for name in _SHARED[2:]:
-        if (ROOT / name).is_dir():
-            shutil.copytree(ROOT / name, directory / name, symlinks=True)
+    if why_not_here() is None:
+        install(CLIENT)
+        modules = CLIENT / "node_modules"
+        (directory / modules.relative_to(ROOT)).symlink_to(modules)
     project.git("init", "--quiet")
     project.git("add", "--all")
     project.git("commit", "--quiet", "--message", "as copied")
     return project
+
+
+def _copy(name: str, directory: Path) -> None:
+    """A file or a directory, with its times."""
+    source, target = ROOT / name, directory / name
+    target.parent.mkdir(parents=True, exist_ok=True)
+    if source.is_dir():
+        shutil.copytree(source, target)
+    else:
+        shutil.copy2(source, target)
