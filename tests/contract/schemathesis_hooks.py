@@ -19,10 +19,12 @@ from shared.tables.export import EXPORT
 # Of HTTP itself, of the gateway and of uvicorn.
 _OF_THE_SERVER = frozenset({"apigw-requestid", "connection", "content-length", "content-type", "date"})
 _ANSWERS = Path(os.environ["ANSWERS"])
-_NO_CONTENT = 204
+_OK, _NO_CONTENT = 200, 204
 _numbers = count()
 # The parameters of paths of what has gone.
 _deleted: list[dict[str, Any]] = []
+# As many requests follow one another, at most (schemathesis.toml).
+_LATELY = 6
 _WIDTH = 6
 
 
@@ -46,9 +48,10 @@ def before_call(context: Any, case: Any, kwargs: Any) -> None:
         case.body |= _anew(case.body, number)
     if isinstance(case.query, dict):
         case.query |= _answered(case.query, case.operation.path)
-    # Not where it follows what it has done itself: there it would see again what it has deleted.
-    if case.operation.path.endswith("/restore") and _deleted and case.meta.phase.name != "stateful":
-        case.path_parameters |= _deleted.pop()
+    # Where requests follow one another, what has gone lately is of those before: to see it again would be a fault.
+    follows = case.meta.phase.name == "stateful"
+    if case.operation.path.endswith("/restore") and len(_deleted) > (_LATELY if follows else 0):
+        case.path_parameters |= _deleted[0 if follows else -1]
 
 
 def _whole(value: Any) -> Any:
@@ -85,8 +88,13 @@ def _answered(query: Mapping[str, Any], path: str) -> dict[str, Any]:
 @schemathesis.hook
 def after_call(context: Any, case: Any, response: Any) -> None:
     """For restorations; and for the test, which looks whether each operation was reached."""
-    if response.status_code == _NO_CONTENT and case.path_parameters:
-        _deleted.append({name: value for name, value in case.path_parameters.items() if name != "user_id"})
+    item = {name: value for name, value in (case.path_parameters or {}).items() if name != "user_id"}
+    if case.operation.path.endswith("/restore") and response.status_code == _OK and item in _deleted:
+        _deleted.remove(item)
+    elif response.status_code == _NO_CONTENT and item:
+        _deleted.append(item)
+    elif response.status_code == _NO_CONTENT:
+        _deleted.clear()  # with the account
     with _ANSWERS.open("a") as file:
         file.write(f"{case.operation.definition.raw['operationId']} {response.status_code}\n")
 

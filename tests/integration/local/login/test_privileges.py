@@ -105,6 +105,7 @@ def test_every_endpoint_works_through_it(logins: list[Login], monkeypatch: pytes
                 for name, send in requests_of(client).items():
                     assert send(item_for(client, name)).status < 300, (login.url, name)
             assert api.call("get_me", "GET", "/me").status == 200
+            assert api.call("export_me", "GET", "/me/export").status == 200
             assert api.call("delete_me", "DELETE", "/me").status == 204
         assert set(called) == {route.function.handler.split(".")[1] for route in ROUTES}
 
