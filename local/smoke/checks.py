@@ -41,7 +41,7 @@ class SmokeTest:
         return 1 if failed else 0
 
     def _run_as_user(self) -> int:
-        failed = int(_report(self.knows_its_user))
+        failed = sum([_report(check) for check in (self.knows_its_user, self.exports_what_it_keeps)])
         try:
             for store in stores():
                 failed += self._run_of_resource(store)
@@ -76,6 +76,11 @@ class SmokeTest:
     def knows_its_user(self) -> None:
         account = data_of(self._client.ask("GET", "/api/me", 200))
         expect(account["id"] == self._client.user, "the account is of somebody else")
+
+    def exports_what_it_keeps(self) -> None:
+        exported = self._client.ask("GET", "/api/me/export", 200).json()
+        expect(exported["meta"].keys() == {"next_cursor"}, "the page does not say whether there is another")
+        expect(all(kept.keys() == {"table", "row"} for kept in exported["data"]), "a row does not name its table")
 
     def deletes_its_user(self) -> None:
         self._client.ask("DELETE", "/api/me", 204)
