@@ -67,7 +67,10 @@ _BY_HAND: Mapping[type[BaseModel], Mapping[str, dict[str, Any]]] = {
     },
     ExportPage: {"data": {"maxItems": PAGE_ROWS}},
     KeptRow: {
-        "table": {"enum": [table.name for table in EXPORT.tables], "description": "As docs/data-model.md has it."},
+        "table": {
+            "description": "As docs/data-model.md has it; with a new resource there is another.",
+            "examples": [table.name for table in EXPORT.tables],
+        },
         "row": {"description": "All of its columns, as PostgreSQL writes them in JSON; times in UTC."},
     },
     ExportMeta: {"next_cursor": {"description": "For the next page; null on the last.", "examples": [EXPORT_CURSOR]}},
