@@ -1,16 +1,20 @@
-"""What a client of one document would miss in another: routes, parameters, bodies, answers.
+"""What a client of one document would miss in another: routes, parameters, bodies, answers, tokens, addresses.
 
 Requests may only be taken more widely. Answers may have more than before and must have what there was.
 """
 
 from collections.abc import Iterator
+from typing import Any
 
 from local.compat.change import Change
+from local.compat.codes import listed, shown
 from local.compat.document import Document, Node
 from local.compat.schemas import Containment
 
 _METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 _FIRST_ERROR = 400
+# What is for people to read: bearerFormat is a hint, as OpenAPI has it.
+_FOR_READERS = {"description", "bearerFormat", "deprecated"}
 
 
 class Comparison:
@@ -34,14 +38,16 @@ class Comparison:
 
     @staticmethod
     def _whole(path: Node, method: str) -> Node:
-        """The operation, with the parameters that it shares with others of its path."""
-        operation = path[method]
+        """The operation, with what it shares with others of its path."""
+        shared = {"servers": path["servers"]} if "servers" in path else {}
+        operation = {**shared, **path[method]}
         return {**operation, "parameters": [*path.get("parameters", ()), *operation.get("parameters", ())]}
 
     def _of_operation(self, old: Node, new: Node, where: str) -> Iterator[Change]:
         if old.get("operationId") != new.get("operationId"):
             yield Change(where, f"operationId was {old.get('operationId')}, is {new.get('operationId')}")
         yield from self._of_security(old, new, where)
+        yield from self._of_servers(old, new, where)
         yield from self._of_parameters(old, new, where)
         yield from self._of_request(old, new, where)
         yield from self._of_responses(old, new, where)
@@ -51,6 +57,17 @@ class Comparison:
         now = new.get("security", self._new.content.get("security", [])) or [{}]
         if {} not in now:
             yield from (Change(where, f"no longer with the security {one}") for one in before if one not in now)
+            for name in sorted({name for one in before if one in now for name in one}):
+                was, is_ = (_scheme(document, name) for document in (self._old, self._new))
+                if was != is_:
+                    yield Change(where, f"the security {name} was {was}, is {is_}")
+
+    def _of_servers(self, old: Node, new: Node, where: str) -> Iterator[Change]:
+        before, now = (
+            [_for_programs(server) for server in operation.get("servers") or document.content.get("servers") or []]
+            for document, operation in ((self._old, old), (self._new, new))
+        )
+        yield from (Change(where, f"no longer at the server {one}") for one in before if one not in now)
 
     def _of_parameters(self, old: Node, new: Node, where: str) -> Iterator[Change]:
         before, now = _by_name(self._old, old), _by_name(self._new, new)
@@ -95,12 +112,24 @@ class Comparison:
                 continue
             before, now = self._old.resolve(response), self._new.resolve(new["responses"][status])
             yield from self._of_headers(before, now, f"{where} {status}")
+            yield from self._of_codes(before, now, f"{where} {status}")
             for kind, media in before.get("content", {}).items():
                 if kind not in now.get("content", {}):
                     yield Change(f"{where} {status}", f"no longer as {kind}")
                 else:
                     schemas = now["content"][kind].get("schema", {}), media.get("schema", {})
                     yield from self._answers.changes(*schemas, f"{where} {status}")
+
+    def _of_codes(self, old: Node, new: Node, where: str) -> Iterator[Change]:
+        before, now = (list(response.get("content", {}).values()) for response in (old, new))
+        gone = _listed(self._old, before) - _listed(self._new, now)
+        yield from (Change(f"{where}{place}", f"no longer {code!r}") for place, code in sorted(gone))
+        # An example may move to another answer.
+        if not_here := shown(before) - shown(now) - {code for _, code in gone}:
+            yield from (
+                Change(where, f"no example has {code!r} any more")
+                for code in sorted(not_here - shown(self._new.content))
+            )
 
     def _of_headers(self, old: Node, new: Node, where: str) -> Iterator[Change]:
         for name, header in old.get("headers", {}).items():
@@ -120,3 +149,20 @@ def _by_name(document: Document, operation: Node) -> dict[str, Node]:
 
 def _is_success(status: str) -> bool:
     return status.isdigit() and int(status) < _FIRST_ERROR
+
+
+def _listed(document: Document, bodies: list[Node]) -> set[tuple[str, str]]:
+    return set().union(*(listed(document, media.get("schema", {})) for media in bodies))
+
+
+def _scheme(document: Document, name: str) -> Any:
+    schemes = document.content.get("components", {}).get("securitySchemes", {})
+    return _for_programs(document.resolve(schemes[name])) if name in schemes else None
+
+
+def _for_programs(node: Any) -> Any:
+    if isinstance(node, list):
+        return [_for_programs(one) for one in node]
+    if not isinstance(node, dict):
+        return node
+    return {key: _for_programs(value) for key, value in node.items() if key not in _FOR_READERS}

@@ -3,12 +3,11 @@
 A keyword that is not known here and differs is a change: nothing passes because nobody thought of it.
 """
 
-import re
 from collections.abc import Iterator
-from typing import Any
 
 import jsonschema_rs
 
+from local.compat import codes
 from local.compat.change import Change
 from local.compat.document import Document, Node
 
@@ -24,14 +23,13 @@ _COMPARED = {
     *(*_LOWER, *_UPPER, *_UNIONS),
     *("$ref", "type", "enum", "const", "properties", "required", "additionalProperties", "items"),
 }
-_CODE = re.compile(r"\.error(\.details\[\])?\.code$")
 
 
 class Containment:
     """Compares `narrow` schemas of one document with `wide` ones of another.
 
     `answers`: of what is answered, where a property more and another length do no harm, and a property that there was
-    must be there; an error's `code` may be a new one.
+    must be there; an error's `code` may be a new one, and whether the old ones stay is for `codes` to say.
     """
 
     def __init__(self, narrow: Document, wide: Document, *, answers: bool) -> None:
@@ -69,7 +67,7 @@ class Containment:
             return
         if wide.get("type") == "null":  # of one of several types: no keyword says anything of it
             return
-        if _values(narrow) is not None or _values(wide) is not None:
+        if codes.values(narrow) is not None or codes.values(wide) is not None:
             yield from self._of_values(narrow, wide, where)
             return
         if not self._answers:
@@ -83,8 +81,8 @@ class Containment:
                 yield self._other(key, narrow, wide, where)
 
     def _of_values(self, narrow: Node, wide: Node, where: str) -> Iterator[Change]:
-        allowed, given = _values(wide), _values(narrow)
-        if self._answers and _CODE.search(where):
+        allowed, given = codes.values(wide), codes.values(narrow)
+        if self._answers and codes.PLACE.search(where):
             return
         if given is None:
             listed = ", ".join(map(repr, allowed or ()))
@@ -144,10 +142,6 @@ def _branches(schema: Node) -> list[Node]:
     if isinstance(kinds := schema.get("type"), list):
         return [{**schema, "type": kind} for kind in kinds]
     return [schema]
-
-
-def _values(schema: Node) -> list[Any] | None:
-    return [schema["const"]] if "const" in schema else schema.get("enum")
 
 
 def _distance(changes: list[Change]) -> tuple[int, int]:

@@ -168,6 +168,49 @@ def test_every_value_that_an_answer_may_newly_have_is_named() -> None:
             assert any(line.endswith("now also 'something-new'") for line in breaking(route))
 
 
+def test_every_code_of_an_error_that_is_gone_is_named_and_one_more_is_not() -> None:
+    found = [(place, code) for place in ANSWERED if isinstance(code := code_of(place.schema), dict)]
+    consts = [(place, code) for place, code in found if "const" in code]
+    assert len(consts) > 15
+    for (route, _), code in consts:
+        was = code["const"]
+        with changed(code, const="GONE"):
+            assert any(line.endswith(f".error.code: no longer {was!r}") for line in breaking(route)), was
+        with changed(code, const=None):
+            assert any(line.endswith(f".error.code: no longer {was!r}") for line in breaking(route)), was
+        with changed(code, const=None, enum=[was, "MORE"]):
+            assert breaking(route) == []
+
+
+def code_of(schema: dict[str, Any]) -> Any:
+    return schema.get("properties", {}).get("error", {}).get("properties", {}).get("code")
+
+
+def examples_with(node: Any) -> Iterator[dict[str, Any]]:
+    if isinstance(node, dict):
+        if isinstance(node.get("code"), str) and "message" in node:
+            yield node
+        node = list(node.values())
+    if isinstance(node, list):
+        for inner in node:
+            yield from examples_with(inner)
+
+
+def test_every_code_that_only_examples_have_is_named_when_none_has_it_any_more() -> None:
+    details = [one for one in examples_with(DOCUMENT) if "field" in one]
+    codes = {one["code"] for one in details}
+    assert len(codes) > 5
+    for code in codes:
+        having = [one for one in details if one["code"] == code]
+        for one in having:
+            one["code"] = "renamed"
+        assert any(f": no example has {code!r} any more" in line for line in breaking()), code
+        having[0]["code"] = code
+        assert breaking() == []
+        for one in having:
+            one["code"] = code
+
+
 def test_every_route_and_every_answer_that_is_removed_is_named() -> None:
     for route in ROUTES:
         with changed(DOCUMENT["paths"][route.path], **{route.method: None}):
@@ -238,6 +281,32 @@ def test_bodies_security_and_names_of_operations_are_compared() -> None:
         assert breaking(route) == [f"{route}: no longer with the security {{'bearer': []}}"]
     with changed(operation, security=[]):
         assert breaking(route) == []
+
+
+def test_a_token_that_is_sent_otherwise_is_named() -> None:
+    (scheme,) = DOCUMENT["components"]["securitySchemes"].values()
+    secured = [route for route in ROUTES if route.operation.get("security") != []]
+    for values in ({"type": "apiKey", "in": "header", "name": "X-Key"}, {"scheme": "basic"}):
+        with changed(scheme, **values):
+            named = [line for line in breaking() if ": the security bearer was " in line]
+            assert len(named) == len(secured) > 20
+    with changed(scheme, description="Another.", bearerFormat="opaque"):
+        assert breaking() == []
+    with changed(DOCUMENT["components"], securitySchemes={}):
+        assert any(line.endswith("is None") for line in breaking())
+
+
+def test_every_server_that_is_gone_is_named() -> None:
+    servers, route = DOCUMENT["servers"], ROUTES[0]
+    for server in servers:
+        others = [one for one in servers if one is not server]
+        with changed(DOCUMENT, servers=[*others, {"url": "https://another.example"}]):
+            assert [line for line in breaking() if f": no longer at the server {{'url': {server['url']!r}" in line]
+    with changed(DOCUMENT, servers=[*servers, {"url": "https://another.example"}]):
+        assert breaking() == []
+    for node in (route.operation, DOCUMENT["paths"][route.path]):
+        with changed(node, servers=[{"url": "https://another.example"}]):
+            assert len(breaking(route)) == len(servers)
 
 
 def test_a_body_more_is_refused_where_it_has_to_be_sent() -> None:
