@@ -1,45 +1,45 @@
 """Squawk's findings in migrations, and what it does not look for."""
 
 import json
-import re
 import subprocess
 import sysconfig
+import tomllib
+from bisect import bisect_right
 from collections.abc import Collection, Iterable, Iterator
+from itertools import accumulate
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import NamedTuple
+from typing import Any, NamedTuple
+
+from pglast import ast
 
 from local import ROOT
+from local.squawk.rules import broken
 from local.squawk.sql import Migration
+from local.squawk.statements import Statement, statements
 from local.versions import Version
 
+_CONFIG = ROOT / ".squawk.toml"
+_ASKED_FOR = tomllib.loads(_CONFIG.read_text(encoding="utf-8"))["included_rules"]
 # What code may still use; in a later release, when no code does, it may go.
 _CONTRACTS = {
     *("ban-drop-column", "ban-drop-table", "ban-drop-view", "ban-drop-function", "ban-drop-type", "ban-drop-schema"),
     *("ban-drop-constraint", "ban-drop-default", "ban-drop-not-null", "renaming-column", "renaming-table"),
-    *("renaming-object", "adding-not-nullable-field"),
+    *("ban-drop-sequence", "ban-drop-domain", "ban-drop-extension", "renaming-object", "adding-not-nullable-field"),
+    *_ASKED_FOR,
 }
 # Nobody waits for a table that is made in the same migration. Most rules know.
-_ABOUT_ROWS = {"adding-field-with-default", "check-with-column", "ban-drop-constraint"}
-_MADE = re.compile(r"^\s*create (?:unlogged )?table (?:if not exists )?([\w.]+)", re.MULTILINE | re.IGNORECASE)
-_ALTERED = re.compile(r"^\s*alter table (?:only )?(?:if exists )?([\w.]+)", re.MULTILINE | re.IGNORECASE)
-# By rule: the words of a statement that squawk lets pass, and what to do in their place.
-_OURS = {
-    "check-with-column": (
-        re.compile(r"\s*alter table (?!.*\bnot valid\b).*\badd column\b.*\bcheck\b", re.IGNORECASE | re.DOTALL),
-        "All rows are read for the check while nobody may write: add_columns of migrations/in_use.py.",
-    ),
-    "lock-table": (
-        re.compile(r"\s*(lock|cluster|vacuum full|refresh materialized view (?!concurrently))\b", re.IGNORECASE),
-        "Whoever reads or writes waits until the migration has ended.",
-    ),
-}
+_ABOUT_A_TABLE = {"adding-field-with-default", "ban-drop-constraint", *_ASKED_FOR}
 
 
 class Finding(NamedTuple):
     rule: str
     message: str
     statement: str
+
+    @property
+    def contracts(self) -> bool:
+        return self.rule in _CONTRACTS
 
     def __str__(self) -> str:
         return f"{self.rule}: {self.message} ({' '.join(self.statement.split())[:100]})"
@@ -50,7 +50,7 @@ def faults(migrations: Iterable[Migration], released: Collection[Version]) -> It
     every = list(migrations)
     found = dict(zip(every, findings(every), strict=True))
     for migration, its in found.items():
-        contractions = [finding for finding in its if finding.rule in _CONTRACTS]
+        contractions = [finding for finding in its if finding.contracts]
         yield from (f"{migration}: {finding}" for finding in its if finding not in contractions)
         if contractions and migration.contracts_after is None:
             yield from (f"{migration}: {finding}: see CONTRACTS_AFTER in CONTRIBUTING.md" for finding in contractions)
@@ -61,43 +61,62 @@ def faults(migrations: Iterable[Migration], released: Collection[Version]) -> It
             )
 
 
-def findings(migrations: Iterable[Migration]) -> list[list[Finding]]:
+def findings(migrations: Iterable[Migration]) -> Iterator[list[Finding]]:
     """Of each migration those that its own tables do not excuse."""
-    with TemporaryDirectory() as directory:
-        files = [Path(directory, f"{migration.path.stem}.sql") for migration in migrations]
-        for file, migration in zip(files, migrations, strict=True):
-            file.write_text(migration.sql, encoding="utf-8")
-        said = _squawk(files)
-    return [
-        [finding for finding in (*said[str(file)], *_ours(migration.sql)) if not _is_about_new(finding, migration.sql)]
-        for file, migration in zip(files, migrations, strict=True)
-    ]
+    every = list(migrations)
+    run = [list(statements(migration.sql)) for migration in every]
+    for migration, its, said in zip(every, run, _squawk(run), strict=True):
+        found = [finding for index in range(len(its)) for finding in _of_statement(its, index, said[index])]
+        # Before the first nothing serves.
+        yield [finding for finding in dict.fromkeys(found) if not (migration.is_first and finding.contracts)]
 
 
-def _squawk(files: list[Path]) -> dict[str, list[Finding]]:
+def _of_statement(its: list[Statement], index: int, said: list[tuple[str, str]]) -> Iterator[Finding]:
+    text, node = its[index]
+    made = {_name(one.node.relation) for one in its[:index] if _makes_a_table(one.node)}
+    for rule, message in said:
+        if not (rule in _ABOUT_A_TABLE and _is_about(made, node)):
+            yield Finding(rule, message, text)
+    for ours, its_node in broken(node):
+        if not _is_about(made, its_node if _tables(its_node) else node):
+            yield Finding(*ours, text)
+
+
+def _squawk(run: list[list[Statement]]) -> list[list[list[tuple[str, str]]]]:
+    """Rules and messages, by migration and statement. What a block runs stands there in its place."""
     program = Path(sysconfig.get_path("scripts")) / "squawk"
-    command = [str(program), "--config", str(ROOT / ".squawk.toml"), "--reporter", "json", *map(str, files)]
-    ran = subprocess.run(command, capture_output=True, text=True, check=False)
-    found: dict[str, list[Finding]] = {str(file): [] for file in files}
+    with TemporaryDirectory() as directory:
+        files = [Path(directory, f"{number}.sql") for number in range(len(run))]
+        for file, its in zip(files, run, strict=True):
+            file.write_text("".join(map(_line, its)), encoding="utf-8")
+        command = [str(program), "--config", str(_CONFIG), "--reporter", "json", *map(str, files)]
+        ran = subprocess.run(command, capture_output=True, text=True, check=False)
+    found: list[list[list[tuple[str, str]]]] = [[[] for _ in its] for its in run]
     for one in json.loads(ran.stdout):
-        statement = _statement_at(Path(one["file"]).read_text(encoding="utf-8"), one["line"])
-        found[one["file"]].append(Finding(one["rule_name"], one["message"], statement))
-    return {file: list(dict.fromkeys(its)) for file, its in found.items()}
+        number = int(Path(one["file"]).stem)
+        ends = list(accumulate(_line(statement).count("\n") for statement in run[number]))
+        found[number][bisect_right(ends, one["line"])].append((one["rule_name"], one["message"]))
+    return found
 
 
-def _statement_at(sql: str, line: int) -> str:
-    """The one with this line, of which the first is 0."""
-    start = sum(map(len, sql.splitlines(keepends=True)[:line]))
-    return sql[sql.rfind(";\n", 0, start) + 1 : sql.find(";\n", start)].lstrip("\n")
+def _line(statement: Statement) -> str:
+    # A comment may end it.
+    return f"{statement.text}\n;\n"
 
 
-def _ours(sql: str) -> Iterator[Finding]:
-    for statement in sql.split(";\n"):
-        for rule, (words, message) in _OURS.items():
-            if words.match(statement):
-                yield Finding(rule, message, statement)
+def _makes_a_table(node: Any) -> bool:
+    return isinstance(node, ast.CreateStmt) and not node.if_not_exists
 
 
-def _is_about_new(finding: Finding, sql: str) -> bool:
-    altered = _ALTERED.match(finding.statement)
-    return finding.rule in _ABOUT_ROWS and altered is not None and altered[1] in _MADE.findall(sql)
+def _is_about(made: set[str], node: Any) -> bool:
+    """Whether all tables that it changes were made before it."""
+    return bool(names := _tables(node)) and names <= made
+
+
+def _tables(node: Any) -> set[str]:
+    named = getattr(node, "relations", None) or filter(None, [getattr(node, "relation", None)])
+    return {_name(one) for one in named}
+
+
+def _name(relation: ast.RangeVar) -> str:
+    return ".".join(filter(None, (relation.schemaname, relation.relname)))

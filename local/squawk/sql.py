@@ -21,6 +21,7 @@ class Migration:
     path: Path
     sql: str
     contracts_after: str | None
+    is_first: bool = False
 
     def __str__(self) -> str:
         return f"migrations/versions/{self.path.name}"
@@ -34,7 +35,9 @@ def migrations(versions: Path | None = None) -> Iterator[Migration]:
         config.set_main_option("version_locations", f"{ROOT / 'migrations' / 'versions'}\n{versions}")
     for script in reversed(list(ScriptDirectory.from_config(config).walk_revisions())):
         module: Any = script.module
-        yield Migration(Path(script.path), _sql_of(script), getattr(module, "CONTRACTS_AFTER", None))
+        yield Migration(
+            Path(script.path), _sql_of(script), getattr(module, "CONTRACTS_AFTER", None), not script.down_revision
+        )
 
 
 def _sql_of(script: Script) -> str:

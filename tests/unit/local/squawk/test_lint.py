@@ -6,6 +6,7 @@ import pytest
 
 from local.scaffold.migration import dropping_migration, migration
 from local.scaffold.resource import read_resource
+from local.squawk import SquawkError
 from local.squawk.lint import faults
 from local.squawk.sql import Migration, migrations
 from local.versions import RELEASES, Version, kept_document, released_without
@@ -22,6 +23,17 @@ CONTRACTIONS = [
     "alter table tasks rename column title to name",
     "alter table tasks rename to jobs",
     "alter function create_task rename to make_task",
+    "revoke insert on tasks from tasks_api",
+    "revoke tasks_api from tasks_login",
+    "drop policy tasks_owner on tasks",
+    "drop trigger counting on tasks",
+    "drop sequence numbers",
+    "drop materialized view counts",
+    "alter table tasks disable row level security",
+    "alter table tasks no force row level security",
+    "alter table tasks disable trigger counting",
+    "alter policy tasks_owner on tasks using (false)",
+    "alter table tasks set schema retention",
 ]
 LOCKS = [
     "alter table tasks alter column title type varchar(300)",
@@ -36,6 +48,26 @@ LOCKS = [
     "drop index tasks_owner_completed",
     "lock table tasks in exclusive mode",
     "cluster tasks using tasks_pkey",
+    "vacuum (full) tasks",
+    "refresh materialized view counts",
+    "truncate tasks",
+    "delete from tasks",
+    "delete from tasks where true",
+    "update tasks set title = 'where'",
+    "with gone as (delete from tasks returning id) select from gone",
+]
+# In any of these a statement is still run.
+AROUND = [
+    "{};",
+    "-- a comment; of two\n{};",
+    "/* a comment; */ {};",
+    "{} -- a comment\n;",
+    "select 'a; '';\n'; {};",
+    "select 'ä'; {};",
+    "do $$ begin {}; end $$;",
+    "do language plpgsql $x$ begin\n  if true then\n    -- é\n    {};\n  end if; end $x$;",
+    "do $$ begin execute $x${}$x$; end $$;",
+    "do $$ begin execute format($x${}$x$); end $$;",
 ]
 HARMLESS = [
     "alter table tasks add column priority integer not null default 3",
@@ -44,6 +76,16 @@ HARMLESS = [
     "create table notes (id uuid primary key);\nalter table notes add column n uuid default gen_random_uuid()",
     "create or replace function lock_notes() returns int language sql as $$ select 1 $$",
     "commit; create index concurrently tasks_title on tasks (title); begin",
+    "select 'lock table tasks; truncate tasks'; -- lock table tasks;\ncomment on table tasks is 'x;\ntruncate tasks'",
+    "update tasks set title = 'a' where title = 'b'",
+    "create table notes (id uuid); alter table notes enable row level security, force row level security",
+    "create table notes (id uuid); truncate notes; lock table notes; update notes set id = null",
+    "create function f() returns int language sql begin atomic delete from tasks; select 1; end",
+    "create function f() returns void language plpgsql as $$ begin truncate tasks; end $$",
+    "do $$ begin execute format('grant select on %I to tasks_api', 'tasks'); end $$",
+    "refresh materialized view concurrently counts",
+    "vacuum tasks",
+    "grant select on tasks to tasks_api",
 ]
 
 INDEX = """
@@ -69,9 +111,11 @@ def test_the_projects_own_only_add() -> None:
 
 @pytest.mark.parametrize("statement", CONTRACTIONS)
 def test_a_contraction_names_the_release_whose_code_does_without(statement: str) -> None:
-    (fault,) = of(statement)
-    assert fault.startswith("migrations/versions/1304_x.py: ")
-    assert fault.endswith(f"({statement}): see CONTRACTS_AFTER in CONTRIBUTING.md")
+    found = of(statement)
+    assert found
+    for fault in found:
+        assert fault.startswith("migrations/versions/1304_x.py: ")
+        assert fault.endswith(f"({statement}): see CONTRACTS_AFTER in CONTRIBUTING.md")
     assert of(statement, contracts_after="0.3.0") == []
     (early,) = of(statement, contracts_after="0.4.0")
     assert "CONTRACTS_AFTER = '0.4.0', which was not released yet" in early
@@ -84,6 +128,44 @@ def test_what_stops_writes_is_never_allowed(statement: str) -> None:
             statement in fault and "CONTRACTS_AFTER" not in fault
             for fault in of(statement, contracts_after=contracts_after)
         )
+
+
+@pytest.mark.parametrize("around", AROUND)
+def test_a_statement_is_found_wherever_it_stands(around: str) -> None:
+    alone = ("concurrently", "vacuum")  # which are in no transaction
+    for statement in (one for one in (*CONTRACTIONS, *LOCKS) if not any(word in one for word in alone)):
+        sql = f"begin;\n\n{around.format(statement)}\n\ncommit;\n"
+        found = list(faults([Migration(Path("1304_x.py"), sql, None)], RELEASED))
+        assert any(statement[:50] in fault for fault in found), (statement, found)
+
+
+@pytest.mark.parametrize(
+    "block", ["do $$ begin execute 'drop table ' || 'tasks'; end $$", "do language plpython3u $$ run() $$"]
+)
+def test_a_block_that_cannot_be_read_is_refused(block: str) -> None:
+    (fault,) = of(block, contracts_after=None)
+    assert "unread-block" in fault
+
+
+def test_what_is_no_sql_is_named() -> None:
+    with pytest.raises(SquawkError, match="cannot read"):
+        of("alter tasks")
+
+
+@pytest.mark.parametrize("made", ["create table tasks (id uuid)", "create table if not exists tasks (id uuid)"])
+def test_a_table_excuses_nothing_that_stands_before_it_or_that_may_have_been_there(made: str) -> None:
+    change = "alter table tasks add column at timestamptz default clock_timestamp()"
+    assert of(change, made)
+    assert bool(of(made, change)) is ("not exists" in made)
+    assert of("truncate tasks", made)
+    assert of("create table notes (id uuid)", "with gone as (delete from tasks) insert into notes select")
+
+
+def test_before_the_first_migration_nothing_serves() -> None:
+    sql = "revoke all on schema public from public; lock table tasks;"
+    for is_first in (True, False):
+        found = list(faults([Migration(Path("1301_x.py"), sql, None, is_first=is_first)], RELEASED))
+        assert len(found) == (1 if is_first else 2)
 
 
 @pytest.mark.parametrize("statement", HARMLESS)
