@@ -19,6 +19,8 @@ _PARENT = re.compile(r"[0-9a-f]{16}")
 # In digits: a name would have to be looked up, which takes time.
 _ADDRESS = re.compile(r"([0-9]{1,3}(?:\.[0-9]{1,3}){3}):([0-9]{1,5})")
 _LONGEST_TEXT = 250
+# Three times what Lambda writes; a client may have had a hand in it.
+_LONGEST_HEADER = 256
 # SQLSTATEs that our functions in the database raise are of a class of their own, and end with a status.
 _OWN_STATE = re.compile(r"TA([0-9]{3})")
 
@@ -46,7 +48,7 @@ def root_of(header: str) -> str | None:
 
 
 def _parts(header: str) -> dict[str, str]:
-    pairs = (part.strip().partition("=") for part in header.split(";"))
+    pairs = (part.strip().partition("=") for part in header[:_LONGEST_HEADER].split(";"))
     return {name: value for name, _, value in pairs}
 
 

@@ -1,6 +1,7 @@
 """X-Ray's header, which a client may have had a hand in, and traces' parents by the W3C's."""
 
 import re
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -28,6 +29,28 @@ NEARLY = st.builds(
 def test_a_sampled_invocation_has_a_parent() -> None:
     assert read_parent(SAMPLED) == (TRACE_ID, SEGMENT)
     assert root_of(SAMPLED) == TRACE_ID
+
+
+class Header(str):
+    """How much of it is read is counted."""
+
+    read = 0
+
+    def __getitem__(self, key: Any) -> str:
+        part = super().__getitem__(key)
+        self.read += len(part)
+        return part
+
+    def split(self, *args: Any) -> list[str]:
+        self.read += len(self)
+        return super().split(*args)
+
+
+def test_of_a_long_header_no_more_is_read_than_lambda_writes() -> None:
+    header = Header(SAMPLED + ";" * 10_000)
+    assert read_parent(header) == (TRACE_ID, SEGMENT)
+    assert header.read <= 256
+    assert root_of(";" * 256 + SAMPLED) is None
 
 
 @given(st.text() | NEARLY)
