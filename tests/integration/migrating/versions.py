@@ -18,6 +18,21 @@ from tests.e2e.copies.project import Project
 _READ = ("functions", "shared", "local", "migrations", "tests", "docs", "events", "template.yaml", "pyproject.toml")
 _MAKE = "from local.scaffold import make; make.remake = lambda: None; make.make_resource(*__import__('sys').argv[1:])"
 _LONGEST_S = 60
+VERSIONS = "migrations/versions"
+PROCESSES = 2
+# Some rounds of each process, in each of which it asks for everything.
+REQUESTS = 40
+_REVISION = """
+from alembic import op
+from migrations.in_use import add_index
+
+revision = "{revision}"
+down_revision = "{previous}"
+
+
+def upgrade() -> None:
+    {statement}
+"""
 
 
 @dataclass
@@ -96,3 +111,10 @@ def make_resource(project: Project, name: str, fields: str) -> None:
     for needed in ("CHANGELOG.md", "CONTRIBUTING.md", "README.md", "SECURITY.md", ".gitignore"):
         shutil.copy2(ROOT / needed, project.directory / needed)
     project.python("-c", _MAKE, name, "", fields)
+
+
+def add_migration(versions: Path, statement: str) -> None:
+    previous = max(path.name[:4] for path in versions.glob("[0-9]*.py"))
+    revision = f"{int(previous) + 1:04}"
+    source = _REVISION.format(revision=revision, previous=previous, statement=statement)
+    (versions / f"{revision}_of_the_test.py").write_text(source)
