@@ -11,8 +11,10 @@ from local.deploy.parameters import FROM_ENVIRONMENT, Deployment
 
 SAM = Path(".venv-sam/bin/sam")
 # It runs the build, which runs what it installs: neither is to know the database's owner, or the key of Neon's project.
-# The parameters it gets in a file.
+# The parameters it gets in a file. Who looks for them in the processes around it, as the same user, finds them there.
 _WITHHELD = {*FROM_ENVIRONMENT, "DATABASE_URL", "PARAMETERS", "TOKEN", "NEON_API_KEY", "GH_TOKEN"}
+# The role at AWS, and what another could be asked for with: a build needs neither.
+_WITHHELD_FROM_BUILD = ("AWS_", "ACTIONS_")
 
 
 class SamError(Exception):
@@ -28,7 +30,11 @@ class Sam:
         self._environment["SAM_CLI_TELEMETRY"] = "0"
 
     def build(self) -> None:
-        self._run("build", *self._section, "--parameter-overrides", f"Architecture={self._deployment.arch}")
+        allowed = {
+            name: value for name, value in self._environment.items() if not name.startswith(_WITHHELD_FROM_BUILD)
+        }
+        architecture = f"Architecture={self._deployment.arch}"
+        self._run("build", *self._section, "--parameter-overrides", architecture, environment=allowed)
 
     def deploy(self, *arguments: str, confirmed: bool, parameters: Mapping[str, str] | None = None) -> None:
         """In the terminal: it may ask before it changes production, unless that is confirmed."""
@@ -70,9 +76,9 @@ class Sam:
         region = ["--region", self._deployment.region] if self._deployment.region else []
         return ["--stack-name", self._deployment.stack, *region]
 
-    def _run(self, *arguments: str) -> None:
+    def _run(self, *arguments: str, environment: Mapping[str, str] | None = None) -> None:
         command = [str(self._root / SAM), *arguments]
-        if subprocess.run(command, cwd=self._root, env=self._environment, check=False).returncode != 0:
+        if subprocess.run(command, cwd=self._root, env=environment or self._environment, check=False).returncode != 0:
             raise SamError(f"sam {arguments[0]} failed, as it says above; nothing after it was done")
 
 

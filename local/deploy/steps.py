@@ -20,7 +20,7 @@ from local.deploy.parameters import Deployment, read_deployment
 from local.deploy.sam import Sam
 from local.deploy.settings import settings_faults
 from local.postgres.developer import finish_alembic, start_alembic
-from local.smoke.run import smoke, smoke_without_token
+from local.smoke.run import require_living, smoke, smoke_without_token
 from local.template import load_document
 from shared.core.database.settings import load_database_settings
 from shared.core.settings import ConfigurationError
@@ -63,6 +63,8 @@ def deploy(config: str, environ: Mapping[str, str], manner: Manner = _AS_IT_IS) 
     database_url = "" if manner.migrated else _database_url(environ)
     require_logins(deployment)
     _require_no_faults(deployment, database_url)
+    if environ.get("TOKEN"):
+        require_living(environ["TOKEN"])
     if manner.dry_run:
         _print_plan(deployment, environ, manner)
         return 0
@@ -83,17 +85,21 @@ def deploy(config: str, environ: Mapping[str, str], manner: Manner = _AS_IT_IS) 
     former = keep_former(deployment, ROOT / FORMER) if manner.rolls_back else None
     _announce("deploy", f"{deployment.stack}: {' '.join(deployment.readable())}")
     sam.deploy(confirmed=manner.confirmed)
-    url = sam.api_url()
-    _announce("smoke", url)
-    failed = _smoke(url, deployment, environ, made)
-    if failed and former:
-        _announce("roll back", f"{deployment.stack}, to what was deployed before; the schema stays as it is")
-        sam.deploy_again(former)
+    url, passed = "", False
+    try:
+        url = sam.api_url()
+        _announce("smoke", url)
+        passed = _smoke(url, deployment, environ, made) == 0
+    finally:  # what could not be tested has not passed either
+        if former and not passed:
+            _announce("roll back", f"{deployment.stack}, to what was deployed before; the schema stays as it is")
+            sam.deploy_again(former)
+    if passed:
+        _hand_on(url, environ)
+    elif former:
         _announce("smoke", url)
         _smoke(url, deployment, environ)
-    elif not failed:
-        _hand_on(url, environ)
-    return failed
+    return 0 if passed else 1
 
 
 def _hand_on(url: str, environ: Mapping[str, str]) -> None:

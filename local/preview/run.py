@@ -4,6 +4,7 @@ import subprocess
 from collections.abc import Mapping
 
 import psycopg
+from psycopg import sql
 
 from local import ROOT
 from local.deploy.parameters import read_deployment
@@ -12,7 +13,7 @@ from local.doctor.meaning import explain
 from local.login.role import FUNCTIONS, PURGE, Kind
 from local.login.rotation import issue
 from local.neon.api import NeonApi
-from local.neon.branch import Branch, branches, delete_branch, find_branch, make_branch, owner_url
+from local.neon.branch import branches, delete_branch, find_branch, make_branch, owner_url
 from local.postgres.connect import connect
 from local.postgres.developer import finish_alembic, start_alembic
 from local.preview.stack import delete_stack
@@ -25,10 +26,13 @@ _SECONDS_TO_ASK = 60
 # Row security hides rows, from the owner as well; pages it does not.
 _FILLED = """
 select relname from pg_class
-where relkind = 'r' and relnamespace = 'public'::regnamespace and relname <> 'alembic_version'
-  and pg_relation_size(oid) > 0
+where relkind in ('r', 'm') and pg_relation_size(oid) > 0
+  and oid is distinct from to_regclass('public.alembic_version')
+  and relnamespace::regnamespace::text not in ('pg_catalog', 'information_schema', 'pg_toast')
 order by relname
 """
+# The database's own comment: a copy of the branch has it too, so it names the branch.
+_SEEN = "select shobj_description(oid, 'pg_database') from pg_database where datname = current_database()"
 
 
 class PreviewError(Exception):
@@ -44,7 +48,7 @@ def up(number: int | None, environ: Mapping[str, str]) -> int:
     name = _branch_name(number)
     others = {setting: value for setting, value in environ.items() if setting != "NEON_API_KEY"}
     with NeonApi(environ) as api:
-        url = owner_url(api, find_branch(api, name) or _make_empty(api, name))
+        url = _url_of_empty(api, name)
     print(f"the database is that of Neon's branch {name}", flush=True)
     print(finish_alembic(start_alembic(url, others, "upgrade", "head")), flush=True)
     logins = {"FUNCTIONS_DATABASE_URL": _login(url, FUNCTIONS), "PURGE_DATABASE_URL": _login(url, PURGE)}
@@ -80,27 +84,42 @@ def sweep(environ: Mapping[str, str]) -> int:
     return 0
 
 
-def _make_empty(api: NeonApi, name: str) -> Branch:
-    """Previews are for whoever may open a pull request: what users entrusted to the service stays out of them."""
+def _url_of_empty(api: NeonApi, name: str) -> str:
+    """Previews are for whoever may open a pull request: what users entrusted to the service stays out of them.
+
+    A branch that is there may be anybody's, or of a run that was cut off, so it says itself that it was seen empty.
+    """
+    if branch := find_branch(api, name):
+        url = owner_url(api, branch)
+        _require_empty(url, name)
+        return url
     branch = make_branch(api, name)
     try:
-        _require_empty(owner_url(api, branch))
+        url = owner_url(api, branch)
+        _require_empty(url, name)
     except BaseException:
         delete_branch(api, branch)
         raise
-    return branch
+    return url
 
 
-def _require_empty(url: str) -> None:
+def _require_empty(url: str, branch: str) -> None:
+    """Once: from then on, rows in it are the preview's own."""
+    mark = f"was empty when it became {branch}"
     try:
         with connect(connection_parameters(direct_url(url))) as connection:
+            if connection.execute(_SEEN).fetchone() == (mark,):
+                return
             filled = [name for (name,) in connection.execute(_FILLED)]
+            if not filled:
+                database = sql.Identifier(connection.info.dbname)
+                connection.execute(sql.SQL("comment on database {} is {}").format(database, mark))
     except psycopg.Error as error:
         raise PreviewError(f"the branch cannot be looked at: {explain(error)}") from None
     if filled:
         raise PreviewError(
-            f"the default branch of NEON_PROJECT_ID has rows in {', '.join(filled)}: previews need a project of their "
-            "own, in which nobody's data is"
+            f"the branch {branch} has rows in {', '.join(filled)}: previews need a project of their own, in whose "
+            "default branch nobody's data is"
         )
 
 

@@ -7,7 +7,9 @@ the token, which it does for a gateway on this machine, the user is new and is d
 import base64
 import json
 import secrets
+import time
 from collections.abc import Mapping
+from typing import Any
 from urllib.parse import urlsplit
 
 import httpx
@@ -77,8 +79,25 @@ def subject_of(token: str) -> str:
     Raises:
         SmokeError: it is no JWT.
     """
+    return str(_claims(token)["sub"])
+
+
+def require_living(token: str) -> None:
+    """Before anything is changed that is to be tested with it.
+
+    Raises:
+        SmokeError: it is no JWT, or its time is over.
+    """
+    end = _claims(token).get("exp")
+    if not isinstance(end, int | float) or end <= time.time():
+        raise SmokeError("TOKEN has expired, or never does: take a new one from your issuer")
+
+
+def _claims(token: str) -> dict[str, Any]:
+    """With a subject among them; whether they are true is not looked at."""
     try:
         payload = token.split(".")[1]
-        return str(json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))["sub"])
+        claims: dict[str, Any] = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
+        return {**claims, "sub": claims["sub"]}
     except (IndexError, KeyError, TypeError, ValueError) as error:
         raise SmokeError("TOKEN is not a JWT with a subject; make doctor says more") from error

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from unittest.mock import patch
 
+import jwt
 import psycopg
 import pytest
 import yaml
@@ -428,6 +429,58 @@ def test_what_fails_its_smoke_test_makes_way_for_what_was_deployed_before(
     assert [line for line in run.output.splitlines() if line.startswith("== roll back tasks-api-prod, to what")]
     assert not (project.directory / "output").exists()
     assert_nothing_secret(run)
+
+
+@pytest.mark.parametrize(
+    ("given", "word"),
+    [
+        ({"FAIL": "list"}, "address of tasks-api-prod cannot be read"),
+        ({"API_URL": "http://api.example"}, "URL must be https"),
+    ],
+)
+def test_what_cannot_be_tested_makes_way_as_well(
+    given: dict[str, str], word: str, project: Project, aws: FakeAws
+) -> None:
+    aws.templates["tasks-api-prod"] = "Transform: AWS::Serverless-2016-10-31\n"
+    run = project.deploy("prod", "--roll-back", "--migrated", **given)
+
+    assert (run.code, run.steps) == (1, ["build", "deploy", "list", "deploy"])
+    assert "--template-file" in run.calls[-1].arguments
+    assert word in run.output
+
+
+def token(**claims: object) -> str:
+    return jwt.encode(claims, SECRET, algorithm="HS256")
+
+
+@pytest.mark.parametrize("dry", [[], ["--dry-run"]])
+@pytest.mark.parametrize(
+    ("given", "word"),
+    [
+        (SECRET, "TOKEN is not a JWT with a subject"),
+        (token(exp=2**40), "TOKEN is not a JWT with a subject"),
+        (token(sub="smoke", exp=1), "TOKEN has expired"),
+        (token(sub="smoke"), "TOKEN has expired, or never does"),
+    ],
+)
+def test_a_token_that_can_test_nothing_is_refused_before_anything_is_changed(
+    given: str, word: str, dry: list[str], project: Project
+) -> None:
+    run = project.deploy("prod", *dry, TOKEN=given)
+
+    assert (run.code, run.calls) == (1, [])
+    assert word in run.output
+    assert_nothing_secret(run)
+
+
+def test_a_build_has_no_role_at_aws_and_a_deployment_has(project: Project) -> None:
+    role = {"AWS_SESSION_TOKEN": "a", "AWS_SECRET_ACCESS_KEY": "b", "ACTIONS_ID_TOKEN_REQUEST_TOKEN": "c"}
+    run = project.deploy(FAIL="deploy", **role)
+
+    built, uploaded = run.calls
+    assert not [name for name in built.environment if name.startswith(("AWS_", "ACTIONS_"))]
+    assert role.items() <= uploaded.environment.items()
+    assert built.arch == "arm64"
 
 
 def test_what_passes_its_smoke_test_stays(deployed: Project, aws: FakeAws) -> None:

@@ -41,7 +41,7 @@ LOGS = {"/aws/lambda/tasks-api-preview-12", "/aws/apigateway/tasks-api-preview-1
 
 @dataclass
 class World:
-    """All that is around; `filled` makes Neon's default branch one in which users have rows."""
+    """All that is around; `filled` is done to what Neon's default branch has, so that users have rows in it."""
 
     directory: Path
     sam: FakeSam
@@ -50,7 +50,7 @@ class World:
     postgres: EmbeddedPostgres
     template: str
     api: str
-    filled: bool = False
+    filled: str = ""
     migrated_by_make: bool = False
 
     def make(self, branch: str) -> str:
@@ -59,7 +59,7 @@ class World:
         self.sam.database_url = url
         if self.filled:
             with psycopg.connect(url) as connection:
-                connection.execute("create table anything as select 1 as row")
+                connection.execute(self.filled.encode())
         return url
 
     @property
@@ -200,13 +200,41 @@ def test_while_something_is_left_the_branch_is_there_to_tell_of_it(stays: str, q
     assert "br-12" in quick.neon.branches
 
 
-def test_a_project_with_users_is_refused_and_its_copy_deleted(quick: World, capsys: pytest.CaptureFixture[str]) -> None:
-    quick.filled = True
+# Where users' rows may be: in the tables of any schema, and in what was made of them.
+FILLED = {
+    "anything": "create table anything as select 1 as row",
+    "hidden": "create schema others; create table others.hidden as select 1 as row",
+    "part": "create table whole (row int) partition by list (row); "
+    "create table part partition of whole default; insert into whole values (1)",
+    "viewed": "create materialized view viewed as select 1 as row",
+    "alembic_version": "create schema others; create table others.alembic_version as select 1 as row",
+}
+
+
+@pytest.mark.parametrize("table", FILLED)
+def test_a_project_with_users_is_refused_and_its_copy_deleted(
+    table: str, quick: World, capsys: pytest.CaptureFixture[str]
+) -> None:
+    quick.filled = FILLED[table]
 
     assert quick.command("up", "12") == 1
-    assert "has rows in anything: previews need a project of their own" in capsys.readouterr().err
+    assert f"has rows in {table}: previews need a project of their own" in capsys.readouterr().err
     assert quick.changed_at_neon == ["POST /branches", "DELETE /branches/br-preview-pr-12"]
     assert quick.asked_of_sam == []
+
+
+@pytest.mark.parametrize("mark", ["", "comment on database {} is 'was empty when it became preview-pr-11'"])
+def test_a_branch_that_is_there_is_looked_at_unless_it_was_when_it_was_made(
+    mark: str, quick: World, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Made by somebody else, or by a run that was cut off; a copy of another preview has its mark."""
+    quick.filled = FILLED["anything"] + ";" + mark.format('"preview-pr-12"')
+    quick.neon.branches["br-12"] = "preview-pr-12"
+    quick.neon.urls["br-12"] = quick.make("preview-pr-12")
+
+    assert quick.command("up", "12") == 1
+    assert "the branch preview-pr-12 has rows in anything" in capsys.readouterr().err
+    assert (quick.asked_of_sam, quick.changed_at_neon) == ([], [])
 
 
 @pytest.mark.parametrize(
