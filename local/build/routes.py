@@ -15,6 +15,8 @@ from local.template import TemplateError, load_document, write_document
 ROLE = "HttpApiRole"
 # A policy takes 6144 characters, and the longest ARN of an alias is some 130.
 FUNCTIONS_OF_A_POLICY = 40
+# As the template's own roles have it.
+_BOUNDARY = {"Fn::If": ["HasPermissionsBoundary", {"Ref": "PermissionsBoundaryArn"}, {"Ref": "AWS::NoValue"}]}
 _READ = {"ApiId", "Method", "Path"}
 _METHODS = ("get", "post", "put", "patch", "delete", "head", "options")
 
@@ -98,6 +100,7 @@ def _role_and_policies(functions: list[str]) -> dict[str, Any]:
                 ],
             },
             "ManagedPolicyArns": [{"Ref": name} for name in policies],
+            "PermissionsBoundary": _BOUNDARY,
         },
     }
     return {**policies, ROLE: role}

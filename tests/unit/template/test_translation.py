@@ -133,7 +133,7 @@ def test_every_reference_leads_somewhere(translated: dict[str, Any]) -> None:
 def callable_by_the_api(resources: dict[str, Any]) -> list[dict[str, str]]:
     """What the role of the integrations may do: call functions, and nothing else."""
     role = resources[API_ROLE]["Properties"]
-    assert set(role) == {"Description", "AssumeRolePolicyDocument", "ManagedPolicyArns"}
+    assert set(role) == {"Description", "AssumeRolePolicyDocument", "ManagedPolicyArns", "PermissionsBoundary"}
     policies = [resources[arn["Ref"]]["Properties"] for arn in role["ManagedPolicyArns"]]
     statements = [statement for policy in policies for statement in policy["PolicyDocument"]["Statement"]]
     assert {(it["Effect"], it["Action"]) for it in statements} == {("Allow", "lambda:InvokeFunction")}
@@ -221,11 +221,11 @@ def test_every_function_is_traced_or_none(name: str, mode: str | None, setting: 
 
 def test_a_role_is_taken_on_by_the_service_that_it_is_for_and_no_other(production: dict[str, Any]) -> None:
     roles = resources_of(production, "AWS::IAM::Role")
-    assert set(roles) == {"FunctionRole", "HealthRole", "PurgeRole", API_ROLE, "CodeDeployServiceRole"}
-    for name in set(roles) - {"CodeDeployServiceRole"}:
+    assert set(roles) == {"FunctionRole", "HealthRole", "PurgeRole", API_ROLE, "CodeDeployRole"}
+    services = {API_ROLE: "apigateway.amazonaws.com", "CodeDeployRole": "codedeploy.amazonaws.com"}
+    for name in roles:
         (statement,) = production["Resources"][name]["Properties"]["AssumeRolePolicyDocument"]["Statement"]
-        service = "apigateway.amazonaws.com" if name == API_ROLE else "lambda.amazonaws.com"
-        assert statement["Principal"] == {"Service": service}
+        assert statement["Principal"] == {"Service": services.get(name, "lambda.amazonaws.com")}
 
 
 @pytest.mark.parametrize("name", DEPLOYMENTS)

@@ -22,6 +22,7 @@ REGION = "eu-central-1"
 DATABASE_ARN = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:tasks/database-AbCdEf"
 PURGE_DATABASE_ARN = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:tasks/purge-database-AbCdEf"
 SECRET_ARN = "arn:aws:ssm:eu-central-1:123456789012:parameter/tasks/auth-secret"
+BOUNDARY_ARN = "arn:aws:iam::123456789012:policy/github-production-Boundary-AbCdEf"
 KEY_ARN = "arn:aws:kms:eu-central-1:123456789012:key/0b1c2d3e-0000-4000-8000-000000000000"
 DEPLOYMENTS: dict[str, dict[str, str]] = {
     "default": {
@@ -34,6 +35,7 @@ DEPLOYMENTS: dict[str, dict[str, str]] = {
         "PurgeDatabaseUrlArn": PURGE_DATABASE_ARN,
         "AuthSecretArn": SECRET_ARN,
         "SecretsKeyArn": KEY_ARN,
+        "PermissionsBoundaryArn": BOUNDARY_ARN,
         "EnvironmentKeyArn": KEY_ARN,
         "LogsKeyArn": KEY_ARN,
         "DatabaseSslmode": "verify-full",
