@@ -18,11 +18,13 @@ OWN = {"full_name": "owner/tasks"}
 ALL = all_workflows()
 
 
-def pull_request(action: str, *, repository: str = "owner/tasks", user: str = "alice") -> dict[str, Any]:
-    head = {"sha": "0" * 40, "repo": {"full_name": repository}}
+def pull_request(
+    action: str, *, repository: str = "owner/tasks", user: str = "User", branch: str = "mine"
+) -> dict[str, Any]:
+    head = {"sha": "0" * 40, "ref": branch, "repo": {"full_name": repository}}
     return {
         "action": action,
-        "pull_request": {"number": 12, "head": head, "user": {"login": user}},
+        "pull_request": {"number": 12, "head": head, "user": {"type": user}},
         "repository": {"default_branch": "main"},
     }
 
@@ -182,11 +184,14 @@ def test_what_runs_a_pull_requests_code_has_no_token_of_github(runner: Runner, s
         pull_request("opened", repository="stranger/tasks"),
         pull_request("synchronize", repository="stranger/tasks"),
         pull_request("closed", repository="stranger/tasks"),
-        pull_request("opened", user="dependabot[bot]"),
-        pull_request("closed", user="dependabot[bot]"),
+        *(pull_request(action, user="Bot") for action in ("opened", "synchronize", "closed")),
+        # Pushed to by somebody, or opened by hand: what it installs is as new.
+        *(pull_request(action, branch="nightly/dependencies") for action in ("opened", "synchronize", "closed")),
     ],
 )
-def test_a_pull_request_of_a_fork_has_no_preview(event: dict[str, Any], runner: Runner, stand_ins: StandIns) -> None:
+def test_a_pull_request_of_a_fork_or_of_a_program_has_no_preview(
+    event: dict[str, Any], runner: Runner, stand_ins: StandIns
+) -> None:
     run(runner, "preview", event)
     assert stand_ins.calls == []
     assert set(runner.results.values()) == {"skipped"}
@@ -197,6 +202,16 @@ def test_a_copy_that_is_not_set_up_is_checked_and_no_more(runner: Runner, stand_
         run(runner, workflow, EVENTS[workflow][event], PREVIEWS="", DEPLOY="")
     assert not [call.line for call in stand_ins.calls if "deploy" in call.line or "preview" in call.line]
     assert not [call for call in stand_ins.calls if "AWS_SESSION_TOKEN" in call.environment]
+
+
+def test_new_locks_are_handed_on_before_anything_of_them_runs() -> None:
+    """The job that pushes them takes what was handed on."""
+    names = [
+        step.get("uses", step.get("run", "")).partition("@")[0] for step in ALL["nightly"]["jobs"]["lock"]["steps"]
+    ]
+    locked = names.index("make lock")
+    assert names[locked + 1].startswith("git diff ")
+    assert names[locked + 2 :] == ["actions/upload-artifact", ".ci/run"]
 
 
 def test_the_address_is_said_in_one_comment(runner: Runner, stand_ins: StandIns) -> None:

@@ -89,17 +89,41 @@ def test_newer_locks_become_a_branch_a_pull_request_and_a_check(clone: Clone) ->
     assert TOKEN not in str(clone.asked)
 
 
-def test_what_is_no_lock_stays_out(clone: Clone) -> None:
+# What a package could leave behind in the job that has run it, in sh.
+TRICKS = {
+    "code": "echo 'import evil' > code.py",
+    "renamed": "git mv code.py x-package-lock.json",
+    "from-a-lock": "git mv requirements.txt code.txt",
+    "copied-over-a-lock": "git rm -q requirements.txt && git mv code.py requirements.txt",
+    "link": "ln -sf /etc/passwd requirements.txt",
+    "executable": "chmod +x requirements.txt",
+    "deleted": "rm requirements.txt",
+    "workflow": "mkdir -p .github/workflows && echo on: push > .github/workflows/x-package-lock.json",
+    "folder": "mkdir requirements-e && echo evil > requirements-e/evil.txt",
+    "new-lock": "echo evil > requirements-evil.txt",
+    "odd-name": "echo evil > \"$(printf 'requirements.txt\\nrequirements.txt')\"",
+}
+
+
+@pytest.mark.parametrize("trick", TRICKS)
+def test_a_patch_of_more_than_the_content_of_locks_is_refused(trick: str, clone: Clone) -> None:
     """The job that made the patch has run whatever it has locked."""
-    clone.change(lock="new\n", code="import evil\n")
-    assert clone.propose() == 0
-    assert clone.pushed()["code.py"] == "old\n"
+    (clone.directory / NAMES["npm"]).write_text("newer\n")
+    subprocess.run(["sh", "-ec", TRICKS[trick]], cwd=clone.directory, check=True)
+    clone.git("add", "--all")
+    clone.patch.write_text(clone.git("diff", "--cached", "--binary", "--find-renames"))
+    clone.git("reset", "--quiet", "--hard")
+
+    assert clone.propose() != 0
+    assert clone.git("ls-remote", "origin", BRANCH) == ""
+    assert clone.asked == []
+    assert (clone.directory / "code.py").read_text() == "old\n"
 
 
 def test_those_of_the_night_before_are_renewed(clone: Clone) -> None:
     clone.change(lock="new\n")
     assert clone.propose() == 0
-    clone.git("switch", "--quiet", "-")
+    clone.git("switch", "--quiet", "--force", "-")
     clone.git("branch", "--quiet", "-D", BRANCH)
     clone.change(lock="newer\n")
     assert clone.propose() == 0

@@ -120,6 +120,14 @@ def test_two_deployments_never_overlap() -> None:
     assert ALL["deploy"]["concurrency"]["group"] == "deploy"
 
 
+def test_what_no_workflow_can_prevent_is_demanded_of_who_sets_it_up() -> None:
+    """A fork's workflow in the group of deployments; a preview where APIs, layers and packages of production are."""
+    document = (ROOT / "docs" / "deploying.md").read_text()
+    assert "**Require approval for all external contributors**" in document
+    assert f"`group: {ALL['deploy']['concurrency']['group']}` with `cancel-in-progress: true`" in document
+    assert "**Previews must have an AWS account of their own**" in document
+
+
 def test_the_check_of_workflows_finds_what_is_wrong(tmp_path: Path) -> None:
     """`make check` calls it so; a rule that went silent would not be missed otherwise."""
     (line,) = re.findall(r"\$\(BIN\)/(zizmor .*) \.github$", (ROOT / "Makefile").read_text(), re.MULTILINE)
@@ -178,10 +186,12 @@ def test_the_role_changes_functions_roles_and_stacks_of_its_own_name_alone() -> 
 
 
 def statements() -> list[tuple[str, list[str], list[str]]]:
-    """Of each its name, its actions and its resources as text."""
+    """Of each that allows something its name, its actions and its resources as text."""
     (policy,) = ROLE["Policies"]
     found = []
     for statement in policy["PolicyDocument"]["Statement"]:
+        if statement["Effect"] == "Deny":
+            continue
         actions, resources = statement["Action"], statement["Resource"]
         actions = [actions] if isinstance(actions, str) else actions
         resources = resources if isinstance(resources, list) else [resources]
