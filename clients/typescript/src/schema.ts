@@ -494,10 +494,15 @@ export interface components {
         /** @description A row as it is stored, all of its columns, and the table that it is in. */
         KeptRow: {
             /**
-             * @description As docs/data-model.md has it.
-             * @enum {string}
+             * @description As docs/data-model.md has it; with a new resource there is another.
+             * @example users
+             * @example tasks
+             * @example deletions
+             * @example idempotency_keys
+             * @example rate_limits
+             * @example sync_clients
              */
-            table: "users" | "tasks" | "deletions" | "idempotency_keys" | "rate_limits" | "sync_clients";
+            table: string;
             /** @description All of its columns, as PostgreSQL writes them in JSON; times in UTC. */
             row: {
                 [key: string]: unknown;
