@@ -1,5 +1,6 @@
 """Migrations that would break the code that serves, or stop its writes, are named; those of the guides are not."""
 
+import sys
 from pathlib import Path
 
 import pytest
@@ -183,7 +184,9 @@ def test_a_finding_is_of_its_own_statement() -> None:
 
 
 @pytest.fixture
-def versions(tmp_path: Path) -> Path:
+def versions(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Of migrations, of which one may be written twice in a second: its bytecode would be taken for that of both."""
+    monkeypatch.setattr(sys, "dont_write_bytecode", True)
     return tmp_path
 
 
