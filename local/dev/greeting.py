@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from local.dev.database import Served
 from local.dev.options import Options
 from local.tokens.mint import mint, usual_lifetime
+from local.tokens.source import token_source
 from local.workers.debugging import HOST
 from shared.core.auth.settings import DEVELOPMENT_SECRET
 
@@ -16,8 +17,7 @@ def greet(url: str, options: Options, environment: Mapping[str, str], database: 
     if environment.get("AUTH_SECRET") == DEVELOPMENT_SECRET:
         lines += _with_token(url, environment)
     else:
-        lines += ["Tokens are those of your AUTH_* settings: take one from your issuer, then", ""]
-        lines += [f'curl -H "Authorization: Bearer $TOKEN" {url}/api/tasks']
+        lines += [*_of_issuer(environment), f'curl -H "Authorization: Bearer $TOKEN" {url}/api/tasks']
     print("\n".join([*lines, ""]), flush=True)
 
 
@@ -38,6 +38,17 @@ def _of_options(options: Options) -> list[str]:
     ]
     traced = ["The spans of each request are shown (TRACE)"] if options.traced else []
     return [*(debugged if options.debug_port is not None else []), *traced, *options.provocation.words]
+
+
+def _of_issuer(environment: Mapping[str, str]) -> list[str]:
+    commands = token_source(environment).commands
+    if not commands:
+        return ["Tokens are those of your AUTH_* settings: take one from your issuer, then", ""]
+    return [
+        "Tokens are Better Auth's: in another terminal in this directory, as somebody who has signed up",
+        "",
+        *commands,
+    ]
 
 
 def _with_token(url: str, environment: Mapping[str, str]) -> list[str]:

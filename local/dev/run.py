@@ -27,6 +27,7 @@ from local.pages.explorer import pages
 from local.postgres.developer import finish_alembic, start_alembic
 from local.template import Template
 from local.tokens.auth_settings import names_no_key
+from local.tokens.source import token_source
 from local.workers.debugging import A_DAY_S
 from local.workers.errors import HandlersError, WorkerError
 from local.workers.pool import WorkerPool, open_pool
@@ -120,6 +121,7 @@ async def _answer(
         terminal=terminal,
         provocation=options.provocation,
         pages=pages(served.settings, Document()),
+        tokens=token_source(served.settings),
     )
     reloader = Reloader(
         gateway, pool, served, _MIGRATIONS, lambda: migrated(database, served.settings), terminal, since

@@ -15,6 +15,7 @@ from local.gateway.response import HttpResponse, InvalidResultError, from_result
 from local.gateway.routing import match
 from local.gateway.terminal import SILENT, Terminal
 from local.template import Cors, Function, Template
+from local.tokens.source import DEVELOPMENT, TokenSource
 from local.workers.errors import HandlersError, InvocationTimeoutError, WorkerError
 from local.workers.pool import WorkerPool
 
@@ -57,6 +58,7 @@ class Gateway:
         terminal: Terminal = SILENT,
         provocation: Provocation = NOTHING,
         pages: Mapping[str, Page] | None = None,
+        tokens: TokenSource = DEVELOPMENT,
     ) -> None:
         self.template = template
         self._pool = pool
@@ -64,6 +66,7 @@ class Gateway:
         self._terminal = terminal
         self._provocation = provocation
         self._pages = pages or {}
+        self._tokens = tokens
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         started = time.monotonic()
@@ -84,7 +87,7 @@ class Gateway:
         await send({"type": "http.response.start", "status": response.status, "headers": headers})
         await send({"type": "http.response.body", "body": response.body})
         self._terminal.request(request, response, (time.monotonic() - started) * 1000)
-        for cure in cures(request, response, policy):
+        for cure in cures(request, response, policy, self._tokens):
             self._terminal.cure(cure)
 
     async def _respond(self, request: HttpRequest, policy: Cors, scope: Scope, receive: Receive) -> HttpResponse:

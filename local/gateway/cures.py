@@ -9,21 +9,21 @@ from local.gateway import cors
 from local.gateway.payload import HttpRequest
 from local.gateway.response import HttpResponse
 from local.template import Cors
+from local.tokens.source import DEVELOPMENT, TokenSource
 
 _ORIGIN = re.compile(r"https?://[A-Za-z0-9.\-\[\]:]{1,200}")
 # What a front end's own server answers.
 _PAGES = re.compile(r"/$|/(@|_next|src|assets|static|node_modules|index\.html|favicon\.ico)")
 _BY_CODE: Mapping[str, str] = {
-    "TOKEN_EXPIRED": "the token has expired; a new one: make -s token USER=alice",
     "RATE_LIMITED": "more requests a minute: make dev RATE_LIMIT_PER_MINUTE=0",
     "SERVICE_UNAVAILABLE": "the database or the key set is out of reach: make logs says which, make doctor why",
     "INTERNAL_ERROR": "make logs shows the exception",
 }
 
 
-def cures(request: HttpRequest, response: HttpResponse, policy: Cors) -> list[str]:
+def cures(request: HttpRequest, response: HttpResponse, policy: Cors, tokens: TokenSource = DEVELOPMENT) -> list[str]:
     """Of the browser's refusals first: the page sees nothing else."""
-    found = [_of_origin(request, policy), response.cure or _of_answer(request, response)]
+    found = [_of_origin(request, policy), response.cure or _of_answer(request, response, tokens)]
     return [cure for cure in found if cure]
 
 
@@ -41,16 +41,22 @@ def _of_origin(request: HttpRequest, policy: Cors) -> str:
     return f"the browser refuses this to {origin}: make dev ALLOWED_ORIGINS={','.join((*policy.origins, origin))}"
 
 
-def _of_answer(request: HttpRequest, response: HttpResponse) -> str:
+def _of_answer(request: HttpRequest, response: HttpResponse, tokens: TokenSource) -> str:
     code = _code(response)
+    if code and request.path.startswith("/api/api/"):
+        return "/api is there twice: a client's baseUrl is without /api"
+    if code == "TOKEN_EXPIRED":
+        return f"the token has expired; a new one: {tokens.words}"
     if code == "UNAUTHORIZED" and "authorization" not in request.headers:
-        return 'no token came with it: send the header "Authorization: Bearer …"; a token: make -s token USER=alice'
+        return f'no token came with it: send the header "Authorization: Bearer …"; a token: {tokens.words}'
     if code == "UNAUTHORIZED":
-        return "what is wrong with the token: make doctor TOKEN=-, and paste it; a good one: make -s token USER=alice"
+        return f"what is wrong with the token: {tokens.doctor}, and paste it; a good one: {tokens.words}"
     if code:
         return _BY_CODE.get(code, "")
     if response.status == 404 and _PAGES.match(request.path):
         return "this is the API's port; the pages of a front end are at that of its own server (Vite: 5173)"
+    if request.path.startswith("/docs/"):  # the gateway's own, and in no template
+        return ""
     return "template.yaml has no such route: docs/openapi.yaml has those that are" if response.status == 404 else ""
 
 

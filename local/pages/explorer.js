@@ -6,7 +6,7 @@ let ui;
 async function start() {
   const answer = await fetch("/openapi.json");
   const spec = await answer.json();
-  if (!answer.ok) return (said.value = spec.message);
+  if (!answer.ok) return (document.querySelector("#explorer > p").textContent = spec.message);
   ui = SwaggerUIBundle({
     spec: withoutExamples(spec),
     dom_id: "#explorer",
@@ -43,8 +43,10 @@ async function become() {
   const { token, message } = await answer.json();
   for (const name of bearerSchemes()) {
     if (answer.ok) ui.preauthorizeApiKey(name, token);
-    else ui.authActions.logout([name]);
+    else if (ui.authSelectors.authorized().has(name)) ui.authActions.logout([name]);
   }
+  if (answer.status === 404) form.replaceChildren(said); // there is nobody one could be
+  form.hidden = false;
   said.value = answer.ok ? `Requests are sent with a token of ${user}.` : message;
 }
 

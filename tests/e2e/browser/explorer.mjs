@@ -39,6 +39,17 @@ try {
   await be(page, "heidi");
   const hers = await call(page, "GET /api/tasks", { again: true });
   assert.deepEqual(JSON.parse(hers.body).data, []);
+
+  // As where tokens are an issuer's: there is nobody one could be.
+  const message = "press Authorize, and paste a token of it";
+  await page.route("**/docs/token?*", (route) => route.fulfill({ status: 404, json: { message } }));
+  await page.reload();
+  await page.getByText(message).waitFor();
+  assert.equal(await page.getByRole("button", { name: "Be this user" }).count(), 0);
+  // And before the document is there, that is said.
+  await page.route("**/openapi.json", () => {});
+  await page.goto(`${origin}/docs`, { waitUntil: "commit" });
+  await page.getByText("Reading the code …").waitFor();
   assert.deepEqual(outside, []);
   console.log("done");
 } finally {

@@ -8,13 +8,16 @@ from local.gateway.cures import cures, host_cure
 from local.gateway.payload import HttpRequest
 from local.gateway.response import HttpResponse, own_answer
 from local.template import Cors
+from local.tokens.source import DEVELOPMENT, TokenSource
 
 POLICY = Cors(("http://localhost:3000",), ("GET",))
 
 
-def cured(response: HttpResponse, /, *, path: bytes = b"/api/tasks", **headers: str) -> list[str]:
+def cured(
+    response: HttpResponse, /, *, path: bytes = b"/api/tasks", tokens: TokenSource = DEVELOPMENT, **headers: str
+) -> list[str]:
     pairs = [(name.encode(), value.encode()) for name, value in {"host": "localhost:3001", **headers}.items()]
-    return cures(HttpRequest.read("GET", path, b"", pairs, "127.0.0.1", "1.1"), response, POLICY)
+    return cures(HttpRequest.read("GET", path, b"", pairs, "127.0.0.1", "1.1"), response, POLICY, tokens)
 
 
 def error(status: int, code: str) -> HttpResponse:
@@ -59,9 +62,29 @@ def test_what_is_no_origin_of_the_web_is_not_repeated(origin: str) -> None:
     ],
 )
 def test_a_refusal_has_its_cure(response: HttpResponse, headers: dict[str, str], words: str) -> None:
-    (cure,) = cured(response, path=b"/api/tasks", **headers)
+    (cure,) = cured(response, path=b"/api/tasks", tokens=DEVELOPMENT, **headers)
     assert words in cure
     assert "\n" not in cure
+
+
+@pytest.mark.parametrize("code", ["UNAUTHORIZED", "TOKEN_EXPIRED"])
+@pytest.mark.parametrize("headers", [{}, {"authorization": "Bearer x"}])
+def test_a_token_is_had_where_the_settings_say(code: str, headers: dict[str, str]) -> None:
+    auth0 = TokenSource("of Auth0", "AUTH_ISSUER=x make doctor TOKEN=-")
+    (cure,) = cured(error(401, code), path=b"/api/tasks", tokens=auth0, **headers)
+    assert "make -s token" not in cure
+    assert "of Auth0" in cure
+    assert ("AUTH_ISSUER=x make doctor" in cure) == (code == "UNAUTHORIZED" and bool(headers))
+
+
+def test_a_path_that_a_base_url_has_doubled_is_told_so() -> None:
+    (cure,) = cured(error(403, "FORBIDDEN"), path=b"/api/api/tasks")
+    assert "baseUrl is without /api" in cure
+    assert cured(error(403, "FORBIDDEN"), path=b"/api/bob/tasks") == []
+
+
+def test_a_page_of_the_gateways_own_is_not_looked_for_in_the_template() -> None:
+    assert cured(own_answer(404, "no token of ours"), path=b"/docs/token") == []
 
 
 @pytest.mark.parametrize("path", [b"/", b"/_next/static/a.js", b"/@vite/client", b"/favicon.ico"])

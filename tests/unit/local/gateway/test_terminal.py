@@ -52,6 +52,10 @@ def test_slow_ones_and_errors_are_marked() -> None:
     assert line(request(), status=404, ms=SLOW_MS - 1).split()[-1] == "ms"
 
 
+def test_the_document_takes_its_time() -> None:
+    assert line(request(b"/openapi.json"), ms=SLOW_MS).split()[-1] == "ms"
+
+
 def test_nothing_steers_the_terminal() -> None:
     assert "\x1b" not in line(bearer(mint("\x1b[2Jalice\r\nGET")))
     assert len(line(bearer(mint("a\nb"))).splitlines()) == 1
