@@ -5,7 +5,7 @@ import os
 import signal
 import sys
 from collections.abc import Mapping, Sequence
-from contextlib import AsyncExitStack, suppress
+from contextlib import AsyncExitStack, closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,6 +15,7 @@ from local.example.packages import APP, ExampleError, prepare
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 _GRACE_S = 10
 _POLL_S = 0.1
+_ACCOUNTS = ROOT / ".local" / "example-accounts.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,8 @@ class _Server:
     setting: str
     """Which names another port."""
     port: int
+    answers: str
+    """A path that answers 200 once it serves."""
     command: Sequence[str]
     directory: Path
     environment: Mapping[str, str]
@@ -52,14 +55,17 @@ def run(environ: Mapping[str, str]) -> int:
         ExampleError, NpmError: it cannot be served, or a server has ended.
     """
     ports = Ports.read(environ)
+    servers = _servers(ports, environ)
+    asyncio.run(_refuse_taken_ports(servers))
     prepare()
-    return asyncio.run(_serve(_servers(ports, environ), ports))
+    return asyncio.run(_serve(servers, ports))
 
 
 def _servers(ports: Ports, environ: Mapping[str, str]) -> list[_Server]:
     # The page's origin, through which the browser reaches all of them: the issuer and the audience of its tokens.
     origin = f"http://localhost:{ports.app}"
-    auth = {"AUTH_PORT": str(ports.auth), "APP_URL": origin}
+    accounts = environ.get("ACCOUNTS_FILE") or str(_ACCOUNTS)
+    auth = {"AUTH_PORT": str(ports.auth), "APP_URL": origin, "ACCOUNTS_FILE": accounts}
     api = {
         "PORT": str(ports.api),
         "AUTH_JWKS_URL": f"http://127.0.0.1:{ports.auth}/api/auth/jwks",
@@ -74,9 +80,11 @@ def _servers(ports: Ports, environ: Mapping[str, str]) -> list[_Server]:
     }
     vite = str(APP / "node_modules" / ".bin" / "vite")
     return [
-        _Server("auth", "AUTH_PORT", ports.auth, ("node", "server/auth.mjs"), APP, {**environ, **auth}),
-        _Server("api", "PORT", ports.api, (sys.executable, "-m", "local", "dev"), ROOT, {**environ, **api}),
-        _Server("app", "APP_PORT", ports.app, (vite, "--clearScreen", "false"), APP, {**environ, **app}),
+        _Server("auth", "AUTH_PORT", ports.auth, "/api/auth/ok", ("node", "server/auth.mjs"), APP, {**environ, **auth}),
+        _Server(
+            "api", "PORT", ports.api, "/api/health", (sys.executable, "-m", "local", "dev"), ROOT, {**environ, **api}
+        ),
+        _Server("app", "APP_PORT", ports.app, "/", (vite, "--clearScreen", "false"), APP, {**environ, **app}),
     ]
 
 
@@ -85,8 +93,6 @@ async def _serve(servers: Sequence[_Server], ports: Ports) -> int:
     loop = asyncio.get_running_loop()
     for number in _SIGNALS:
         loop.add_signal_handler(number, stopped.set)
-    for server in servers:
-        await _refuse_if_taken(server)
     async with AsyncExitStack() as stack:
         ends: set[asyncio.Task[str]] = set()
         for server in servers:
@@ -104,9 +110,10 @@ async def _serve(servers: Sequence[_Server], ports: Ports) -> int:
     return 0
 
 
-async def _refuse_if_taken(server: _Server) -> None:
-    if await _is_reached(server.port):
-        raise ExampleError(f"port {server.port} is in use: make example {server.setting}={server.port + 10}")
+async def _refuse_taken_ports(servers: Sequence[_Server]) -> None:
+    for server in servers:
+        if await _is_reached(server.port):
+            raise ExampleError(f"port {server.port} is in use: make example {server.setting}={server.port + 10}")
 
 
 async def _start(server: _Server) -> asyncio.subprocess.Process:
@@ -133,7 +140,7 @@ async def _end_of(server: _Server, process: asyncio.subprocess.Process) -> str:
 
 async def _greet(servers: Sequence[_Server], ports: Ports) -> None:
     for server in servers:
-        while not await _is_reached(server.port):
+        while not await _answers(server):
             await asyncio.sleep(_POLL_S)
     print(f"\nOpen http://localhost:{ports.app}  (Ctrl-C ends all of it)\n", flush=True)
 
@@ -146,6 +153,16 @@ async def _is_reached(port: int) -> bool:
         return False
     writer.close()
     return True
+
+
+async def _answers(server: _Server) -> bool:
+    try:
+        reader, writer = await asyncio.open_connection("localhost", server.port)
+        with closing(writer):
+            writer.write(f"GET {server.answers} HTTP/1.0\r\nHost: localhost\r\nAccept: */*\r\n\r\n".encode())
+            return b" 200 " in await reader.readline()
+    except OSError:
+        return False
 
 
 async def _stop(process: asyncio.subprocess.Process) -> None:

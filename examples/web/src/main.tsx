@@ -3,6 +3,7 @@ import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 
 import { App } from "./app";
+import { Boundary } from "./boundary";
 import { openOffline } from "./offline";
 import "./style.css";
 
@@ -11,9 +12,11 @@ const queryClient = new QueryClient({ defaultOptions: { queries: { networkMode: 
 
 createRoot(document.getElementById("root")!).render(
   <StrictMode>
-    <QueryClientProvider client={queryClient}>
-      <App />
-    </QueryClientProvider>
+    <Boundary>
+      <QueryClientProvider client={queryClient}>
+        <App />
+      </QueryClientProvider>
+    </Boundary>
   </StrictMode>,
 );
 

@@ -55,7 +55,6 @@ try {
 
   step("offline: what is done stays, also over a reload");
   await eve.offline(true);
-  await eve.look();
   await eve.says("You are offline");
   await eve.add("Done offline");
   await eve.toggle("Eve's own");
@@ -104,6 +103,33 @@ try {
   await dora.look();
   await dora.sees("Buy soy milk");
 
+  step("a session that is over says so, and what waits is sent after the next one");
+  await laptop.offline(true);
+  await laptop.add("Done without a session");
+  await laptop.page.goto("about:blank"); // with its token
+  await laptop.page.context().clearCookies();
+  await laptop.offline(false);
+  await laptop.page.goto("/");
+  const over = laptop.page.getByRole("status").getByText(/The session of dora-\d+@example.com is over/);
+  await over.getByText("1 task has changes that wait.").waitFor();
+  await laptop.accessible("a session that is over");
+  await laptop.page.reload();
+  await over.waitFor();
+  await laptop.signIn();
+  await laptop.saved();
+  await dora.look();
+  await dora.sees("Done without a session");
+
+  step("an error of the page's own is not an empty page");
+  const broken = new Person(await dora.page.context().newPage(), "Dora");
+  await broken.page.addInitScript(() => {
+    Storage.prototype.getItem = () => "{";
+  });
+  await broken.page.goto("/");
+  await broken.page.getByRole("heading", { name: "This page could not be shown" }).waitFor();
+  await broken.page.getByRole("button", { name: "Load it again" }).waitFor();
+  await broken.page.close();
+
   step("by keyboard alone");
   await keyboard(dora);
 
@@ -116,6 +142,7 @@ try {
 
   step("another user signs in, in the same browser: nothing is left of the one before");
   await dora.signOut();
+  assert.equal(await dora.page.getByRole("status").count(), 0);
   await tab.page.close();
   dora.name = "Fay";
   await dora.signUp();

@@ -38,7 +38,9 @@ class Example:
 
 
 @pytest.fixture(scope="package")
-def example(postgres: EmbeddedPostgres, migrated_template: str) -> Iterator[Example]:
+def example(
+    postgres: EmbeddedPostgres, migrated_template: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Example]:
     # Not one of those that a test finds empty and leaves to the next.
     postgres.create_database("example", OWNER, template=migrated_template)
     prepare()
@@ -49,6 +51,7 @@ def example(postgres: EmbeddedPostgres, migrated_template: str) -> Iterator[Exam
     environment = {name: value for name, value in os.environ.items() if not name.startswith(_OURS)}
     environment |= {name: str(port) for name, port in zip(names, ports, strict=True)}
     environment |= {"DATABASE_URL": postgres.url("example", OWNER), "LOCAL_WORKERS": "2"}
+    environment["ACCOUNTS_FILE"] = str(tmp_path_factory.mktemp("accounts") / "accounts.json")
     command = [sys.executable, "-m", "local", "example"]
     with subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True) as process:
         served, ready = Example(process, f"http://localhost:{ports[2]}", ports), threading.Event()

@@ -1,8 +1,11 @@
-import { useState, type FormEvent } from "react";
+import { useEffect, useState, type FormEvent } from "react";
 
+import { waitingOf } from "../tasks/copy";
+import { waitingInWords } from "../words/waiting";
 import { auth } from "./auth";
+import type { User } from "./session";
 
-export function SignIn() {
+export function SignIn({ ended }: { ended: User | null }) {
   const [isNew, setNew] = useState(false);
   const [error, setError] = useState("");
   const [busy, setBusy] = useState(false);
@@ -24,6 +27,7 @@ export function SignIn() {
   return (
     <main className="card sign-in">
       <h1>{isNew ? "Sign up" : "Sign in"}</h1>
+      {ended && <Ended user={ended} />}
       <form onSubmit={(event) => void submit(event)}>
         {isNew && (
           <label>
@@ -56,5 +60,17 @@ export function SignIn() {
         {isNew ? "I have an account" : "I am new here"}
       </button>
     </main>
+  );
+}
+
+/** Why one has to sign in again, and what waits for it. */
+function Ended({ user }: { user: User }) {
+  const [waiting, setWaiting] = useState(0);
+  useEffect(() => void waitingOf(user.id).then((ids) => setWaiting(ids.size)), [user.id]);
+  return (
+    <p role="status" className="status problem">
+      The session of {user.email} is over. Sign in again: nothing is lost.
+      {waiting > 0 && ` ${waitingInWords(waiting)}`}
+    </p>
   );
 }

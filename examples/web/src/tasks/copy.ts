@@ -40,7 +40,7 @@ export class TaskCopy {
   #closed = false;
 
   constructor(user: string, listener: Listener) {
-    this.#name = `tasks-example:${user}`;
+    this.#name = nameOf(user);
     this.#listener = listener;
     this.#notebook = new Notebook(user);
     this.#store = indexedDbStore(this.#name);
@@ -87,7 +87,7 @@ export class TaskCopy {
     // To look would make anew what was forgotten.
     if (this.#closed) return NOTHING;
     const items = await this.#replica.items();
-    const waiting = await this.#waiting();
+    const waiting = await waitingIn(this.#store);
     const { conflicts, wishes } = this.#notebook.read();
     for (const { task, edit } of wishes) {
       items.set(task.id, { ...task, ...edit });
@@ -173,14 +173,6 @@ export class TaskCopy {
     return [];
   }
 
-  #waiting(): Promise<Set<string>> {
-    return this.#store.transaction(async ({ state, outbox }) => {
-      const answered = (await state.get(0))?.answered ?? 0;
-      const rows = (await outbox.all()).filter(({ key }) => key > answered);
-      return new Set(rows.map(({ operation }) => operation.id));
-    });
-  }
-
   #changed(): void {
     if (this.#closed) return;
     this.#listener.changed();
@@ -189,3 +181,18 @@ export class TaskCopy {
 }
 
 const FOR_GOOD = new Set(["NOT_DELETED", "NOT_FOUND", "QUOTA_EXCEEDED"]);
+
+const nameOf = (user: string): string => `tasks-example:${user}`;
+
+/** Which tasks of a user, whose copy is not open, have changes that wait. */
+export function waitingOf(user: string): Promise<Set<string>> {
+  return waitingIn(indexedDbStore(nameOf(user)));
+}
+
+function waitingIn(store: Store): Promise<Set<string>> {
+  return store.transaction(async ({ state, outbox }) => {
+    const answered = (await state.get(0))?.answered ?? 0;
+    const rows = (await outbox.all()).filter(({ key }) => key > answered);
+    return new Set(rows.map(({ operation }) => operation.id));
+  });
+}

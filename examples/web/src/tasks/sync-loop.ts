@@ -26,6 +26,8 @@ export class SyncLoop {
   start(): void {
     const { signal } = this.#end;
     addEventListener("online", this.now, { signal });
+    // With nothing to send too: it fails, and so it is said.
+    addEventListener("offline", this.now, { signal });
     document.addEventListener("visibilitychange", () => !document.hidden && this.now(), { signal });
     this.now();
   }
