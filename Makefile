@@ -205,23 +205,24 @@ $(INSTALLED): requirements-uv.txt requirements-dev.txt
 	    echo "Making .venv with $$python"; \
 	    "$$python" -m venv --clear .venv || exit 1; \
 	  fi; \
-	  echo "Installing the locked requirements into .venv (once)"; \
+	  echo "Installing the locked requirements into .venv: about a minute, the first time only"; \
 	  $(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-uv.txt || exit 1; \
-	  $(UV) pip install --python $(PY) --compile-bytecode --require-hashes -r requirements-dev.txt || { \
+	  $(UV) pip install --quiet --python $(PY) --compile-bytecode --require-hashes -r requirements-dev.txt || { \
 	    echo "uv could not; once more with pip, which may be configured for another index"; \
-	    $(PY) -m pip install --disable-pip-version-check --require-hashes -r requirements-dev.txt || exit 1; \
+	    $(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt || exit 1; \
 	  }; \
 	} >&2
 	@touch $@
 
 .venv-sam: requirements-sam.txt | $(INSTALLED)  ## (for check and builds: the SAM CLI, which pins libraries of its own)
 	@$(UV) venv --quiet --clear --python $(PY) .venv-sam
-	@$(UV) pip install --python .venv-sam/bin/python --compile-bytecode --require-hashes -r requirements-sam.txt
+	@echo "Installing the SAM CLI into .venv-sam: about a minute, the first time only" >&2
+	@$(UV) pip install --quiet --python .venv-sam/bin/python --compile-bytecode --require-hashes -r requirements-sam.txt
 	@touch $@
 
 .venv-bench: requirements-bench.txt | $(INSTALLED)  ## (for make bench: a peer that pins libraries of its own)
 	@$(UV) venv --quiet --clear --python $(PY) .venv-bench
-	@$(UV) pip install --python .venv-bench/bin/python --compile-bytecode --require-hashes -r requirements-bench.txt
+	@$(UV) pip install --quiet --python .venv-bench/bin/python --compile-bytecode --require-hashes -r requirements-bench.txt
 	@touch $@
 
 define find_python

@@ -11,6 +11,7 @@ from local.scaffold.generated import formatted, remake, restored_on_failure
 from local.scaffold.migration import migration, next_revision
 from local.scaffold.names import ScaffoldError, check_unused
 from local.scaffold.resource import Resource, read_resource
+from local.scaffold.said import by_folder
 from shared.core.resource.batch import BATCH_LIMITS, MOST_OPERATIONS
 
 
@@ -58,11 +59,10 @@ def write(files: dict[str, str], inserted: list[Insertion]) -> None:
         if (ROOT / path).exists():
             raise ScaffoldError(f"{path} exists")
     with restored_on_failure([ROOT / path for path in files], [insertion.path for insertion in inserted]):
+        print(*by_folder("writing", files), sep="\n")
         for path, text in files.items():
-            print(f"  writing {path}")
             (ROOT / path).write_text(text, encoding="utf-8")
-        for path in dict.fromkeys(insertion.relative for insertion in inserted):
-            print(f"  adding to {path}")
+        print(*by_folder("adding to", {insertion.relative for insertion in inserted}), sep="\n")
         for insertion in inserted:
             insertion.insert()
         remake()

@@ -21,6 +21,7 @@ from local.scaffold.make import sources
 from local.scaffold.migration import dropping_migration, next_revision, previous_of
 from local.scaffold.names import ScaffoldError
 from local.scaffold.resource import Resource, resource_of
+from local.scaffold.said import by_folder
 from local.versions import released_versions, released_without
 
 
@@ -41,11 +42,10 @@ def remove_resource(name: str) -> None:
     if committed:
         inserted = [insertion for insertion in inserted if "operations.md" not in insertion.relative]
     with restored_on_failure([ROOT / file for file in files], [insertion.path for insertion in inserted]):
+        print(*by_folder("removing", files), sep="\n")
         for file in files:
-            print(f"  removing {file}")
             (ROOT / file).unlink()
-        for file in dict.fromkeys(insertion.relative for insertion in inserted):
-            print(f"  mending  {file}")
+        print(*by_folder("mending ", {insertion.relative for insertion in inserted}), sep="\n")
         for insertion in inserted:
             insertion.remove()
         remake()
