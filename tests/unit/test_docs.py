@@ -20,7 +20,7 @@ from shared.core import errors, observability
 from shared.core.auth.verifier import Caller
 from shared.core.database.retry import MAX_ATTEMPTS, Phase, _longest_pause
 from shared.tables.tasks import Task
-from tests.unit.markdown import cells_of, rows_of, section_of
+from tests.unit.markdown import blocks_of, cells_of, rows_of, section_of
 from tests.unit.template.source import ROOT, load_template, resources_of, schedules_of
 
 README = (ROOT / "README.md").read_text()
@@ -514,3 +514,14 @@ def test_no_file_holds_a_path_of_one_machine_or_the_address_of_a_registry() -> N
 )
 def test_the_rules_see_what_they_forbid(rule: re.Pattern[str], text: str) -> None:
     assert rule.search(text.format("/", "/"))
+
+
+# What a newcomer pastes, into an interactive zsh perhaps: it takes a comment behind a command for arguments, and what
+# follows a `;` in a comment for a command.
+@pytest.mark.parametrize(
+    "path", ["README.md", "docs/quickstart.md", "examples/web/README.md", "clients/typescript/README.md"]
+)
+def test_comments_stand_on_lines_of_their_own(path: str) -> None:
+    lines = [line for block in blocks_of("sh", (ROOT / path).read_text()) for line in block.splitlines()]
+    assert [line for line in lines if re.search(r"\S\s+#\s", line)] == []
+    assert [line for line in lines if line.startswith("#") and re.search(r"[;&|`$<>]", line)] == []

@@ -101,9 +101,9 @@ def shell(tmp_path_factory: pytest.TempPathFactory) -> Shell:
 
 
 def expected_statuses(block: str) -> list[str]:
-    """What the comment behind each request says, or a success."""
-    requests = re.split(r"^(?=.*\bcurl )", block, flags=re.MULTILINE)[1:]
-    said = [re.search(r"#.*?\b([2-5]\d\d)\b", request) for request in requests]
+    """What the comment above each request says, or a success."""
+    requests = re.findall(r"^((?:#.*\n)*)[^#\n]*\bcurl ", block, flags=re.MULTILINE)
+    said = [re.search(r"\b([2-5]\d\d)\b", comment) for comment in requests]
     return [found[1] if found else "2.." for found in said]
 
 
@@ -114,7 +114,7 @@ def test_there_is_a_test_for_every_block() -> None:
 
 def test_what_is_served_answers_as_the_documents_say(shell: Shell) -> None:
     serve, session = README
-    dev, test = (line.split("#")[0].strip() for line in serve.splitlines())
+    dev, test = (line for line in serve.splitlines() if not line.startswith("#"))
     first, requests, resource, *_ = QUICKSTART
     assert (dev, first.strip()) == ("make dev", "make dev")
     assert test == "make test"
