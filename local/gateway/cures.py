@@ -43,7 +43,7 @@ def _of_origin(request: HttpRequest, policy: Cors) -> str:
 
 def _of_answer(request: HttpRequest, response: HttpResponse, tokens: TokenSource) -> str:
     code = _code(response)
-    if code and request.path.startswith("/api/api/"):
+    if response.status >= 400 and request.path.startswith("/api/api/"):
         return "/api is there twice: a client's baseUrl is without /api"
     if code == "TOKEN_EXPIRED":
         return f"the token has expired; a new one: {tokens.words}"

@@ -77,8 +77,9 @@ def test_a_token_is_had_where_the_settings_say(code: str, headers: dict[str, str
     assert ("AUTH_ISSUER=x make doctor" in cure) == (code == "UNAUTHORIZED" and bool(headers))
 
 
-def test_a_path_that_a_base_url_has_doubled_is_told_so() -> None:
-    (cure,) = cured(error(403, "FORBIDDEN"), path=b"/api/api/tasks")
+@pytest.mark.parametrize("refusal", [error(403, "FORBIDDEN"), error(401, "UNAUTHORIZED"), own_answer(404, "Not Found")])
+def test_a_path_that_a_base_url_has_doubled_is_told_so(refusal: HttpResponse) -> None:
+    (cure,) = cured(refusal, path=b"/api/api/tasks")
     assert "baseUrl is without /api" in cure
     assert cured(error(403, "FORBIDDEN"), path=b"/api/bob/tasks") == []
 
