@@ -15,7 +15,9 @@ try {
     const url = request.url();
     if (!url.startsWith(origin) && !url.startsWith("data:") && !url.startsWith("blob:")) outside.push(url);
   });
-  page.on("pageerror", (error) => assert.fail(error.stack));
+  const errors = [];
+  page.on("pageerror", (error) => errors.push(error.stack));
+  page.on("console", (message) => message.text().includes("TypeError") && errors.push(message.text()));
 
   await page.goto(`${origin}/`);
   await page.getByText("Requests are sent with a token of alice.").waitFor();
@@ -51,6 +53,7 @@ try {
   await page.goto(`${origin}/docs`, { waitUntil: "commit" });
   await page.getByText("Reading the code …").waitFor();
   assert.deepEqual(outside, []);
+  assert.deepEqual(errors, []);
   console.log("done");
 } finally {
   await browser.close();
