@@ -1,9 +1,13 @@
 """What the judge of simultaneous clients takes for doubled."""
 
+import json
+
 import pytest
 
+from tests.api import Answer
 from tests.resources import RESOURCES
 from tests.sync.journal import Entry
+from tests.sync.requests import Request
 from tests.sync.verdict import check
 from tests.sync.vocabulary import Vocabulary
 
@@ -26,6 +30,17 @@ def test_a_text_that_came_into_two_rows_was_doubled() -> None:
 
 def test_a_row_that_comes_once_more_after_its_tombstone_went_was_not() -> None:
     check([MADE, DELETED, TRIMMED, AGAIN._replace(id="a")], [], WORDS)
+
+
+def test_what_is_written_to_it_then_is_not_lost() -> None:
+    request = Request("somebody", "PUT", f"/api/{RESOURCES[0].name}/a", body={WORDS.text_field: "later"})
+    changed = AGAIN._replace(id="a", revision=4, version=2, content={WORDS.text_field: "later"})
+    answer = Answer(200, {}, json.dumps({"data": {"id": "a", "version": 2}}))
+    story = [MADE, DELETED, TRIMMED, AGAIN._replace(id="a")]
+
+    check([*story, changed], [(request, answer)], WORDS)
+    with pytest.raises(AssertionError, match="lost"):
+        check(story, [(request, answer)], WORDS)
 
 
 def test_an_account_that_begins_anew_may_have_what_it_had() -> None:

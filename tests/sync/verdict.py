@@ -34,16 +34,17 @@ def check(entries: list[Entry], served: list[tuple[Request, Answer]], words: Voc
 def texts_written(entries: list[Entry], words: Vocabulary) -> Counter[tuple[int, str]]:
     """How often each text came into a row, by account; and the order of all that was done is looked at.
 
-    A creation that comes once more when the tombstone of its row is gone makes it anew: nobody could know.
+    What comes into a row once more when its tombstone is gone counts once: nobody could know that it was there.
     """
     truth, found = Truth(), Counter[tuple[int, str]]()
     for entry in entries:
         known = truth.rows.get(entry.id) or truth.tombstones.get(entry.id)
         truth.add(entry)
-        if entry.what == "written" and entry.id not in truth.forgotten:
+        if entry.what == "written":
             text, before = (one and one.content.get(words.text_field) for one in (entry, known))
             if text and text != before:
-                found[truth.epoch, text] += 1
+                again = found[truth.epoch, text] and entry.id in truth.forgotten
+                found[truth.epoch, text] += 0 if again else 1
     return found
 
 
