@@ -1,7 +1,7 @@
 """Moves the bytecode of a layer's modules into one file, which `shared.core.startup.archive` describes and reads."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 
 from local.build import BuildError
@@ -9,31 +9,46 @@ from shared.core.startup.archive import NAMES
 
 # What is imported before an archive is looked for, and keeps its own file.
 _STARTUP = Path("shared/core/startup")
+# Shared objects of so many bytes are worth a file that is opened once more.
+_LARGE = 500_000
 
 
-def archive_bytecode(root: Path, name: str) -> None:
-    """From all directories of modules below `root`, which is on `sys.path`.
+def archive_bytecode(root: Path, name: str, first: Collection[str] = ()) -> None:
+    """From all directories of modules below `root`, which is on `sys.path`; the modules named in `first` come first.
 
     Raises:
         BuildError: nobody would look for an archive of this name.
     """
     if name not in NAMES:
         raise BuildError(f"{name} is not one of the archives that are looked for: {', '.join(NAMES)}")
-    index: dict[str, dict[str, tuple[bool, int, int]]] = {}
-    content = bytearray()
-    for source, compiled in _modules(root):
-        relative = source.relative_to(root)
-        is_package = relative.stem == "__init__"
-        place = relative.parent if is_package else relative.with_suffix("")
+    modules: dict[str, dict[str, tuple[bool, int, int]]] = {}
+    content, ahead = bytearray(), 0
+    for is_first, place, is_package, compiled in sorted(_placed(root, first), key=lambda each: not each[0]):
         bytecode = compiled.read_bytes()
         directory = "" if place.parent == Path() else str(place.parent)
-        index.setdefault(directory, {})[place.name] = (is_package, len(content), len(bytecode))
+        modules.setdefault(directory, {})[place.name] = (is_package, len(content), len(bytecode))
         content += bytecode
+        ahead = len(content) if is_first else ahead
         compiled.unlink()
+    index = {"ahead": ahead, "objects": _large_objects(root), "modules": modules}
     encoded = json.dumps(index, separators=(",", ":")).encode()
     # Each of them begins with the magic number of the Python that compiled it, which need not be this one.
     (root / name).write_bytes(bytes(content[:4]) + len(encoded).to_bytes(4, "little") + encoded + content)
     _remove_empty(root)
+
+
+def _placed(root: Path, first: Collection[str]) -> Iterator[tuple[bool, Path, bool, Path]]:
+    """Whether it is one of the first, where it is, whether it is a package, and the file of its bytecode."""
+    for source, compiled in _modules(root):
+        relative = source.relative_to(root)
+        is_package = relative.stem == "__init__"
+        place = relative.parent if is_package else relative.with_suffix("")
+        yield ".".join(place.parts) in first, place, is_package, compiled
+
+
+def _large_objects(root: Path) -> list[str]:
+    found = (path for path in root.rglob("*") if ".so" in path.suffixes and path.stat().st_size >= _LARGE)
+    return sorted(str(path.relative_to(root)) for path in found)
 
 
 def _modules(root: Path) -> Iterator[tuple[Path, Path]]:

@@ -19,7 +19,8 @@ import shutil
 import subprocess
 import sys
 import sysconfig
-from collections.abc import Iterable, Sequence
+import tempfile
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -29,6 +30,7 @@ from local.build.archive import archive_bytecode
 from local.build.built import MODULE, TOLD_BY, built
 from local.build.bytecode import RUNTIME, compile_modules
 from local.build.compiled_sql import compiled_tables
+from local.build.imported import imported_modules
 
 # uv's names of the machines; 2_28 takes in every older manylinux. psycopg-binary for arm64 exists as 2_28 only.
 PLATFORMS = {"arm64": "aarch64-manylinux_2_28", "x86_64": "x86_64-manylinux_2_28"}
@@ -63,11 +65,11 @@ class Package:
     directory: Path
     mounted_at: str
 
-    def finish(self, archive: str | None = None) -> None:
+    def finish(self, archive: str | None = None, first: Collection[str] = ()) -> None:
         """Compile, into an archive if it is a layer, and leave nothing in the modes that depends on who built."""
         compile_modules(self.directory, self.mounted_at)
         if archive:
-            archive_bytecode(self.directory / "python", archive)
+            archive_bytecode(self.directory / "python", archive, first)
         for path in self.directory.rglob("*"):
             path.chmod(0o755 if path.is_dir() else 0o644)
 
@@ -111,7 +113,10 @@ def build_dependencies(directory: Path, arch: str) -> None:
                 shutil.rmtree(path)
             else:
                 path.unlink()
-    Package(directory, "/opt").finish("dependencies.modules")
+    with tempfile.TemporaryDirectory() as made:
+        build_shared(Path(made))
+        first = imported_modules(Path(made) / "python")
+    Package(directory, "/opt").finish("dependencies.modules", first)
 
 
 def _copy(sources: Iterable[Path], directory: Path) -> None:

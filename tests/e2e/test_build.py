@@ -113,7 +113,7 @@ def bytecode_of_archives(root: Path) -> dict[Path, bytes]:
     return {
         root / directory / (f"{name}/__init__.py" if found.is_package else f"{name}.py"): found.read()
         for file in archive.NAMES
-        for directory, modules in archive.read_archive(str(root / file)).items()
+        for directory, modules in archive.open_archive(str(root / file)).items()
         for name, found in modules.items()
     }
 

@@ -4,7 +4,10 @@ The build writes it beside the modules (local/build/archive.py). They stay impor
 `__file__` and `__path__` name and tracebacks quote, and what Python compiles where the archive is another Python's.
 
     magic number of the bytecode, 4 bytes; length of the index, 4 bytes, little-endian; the index, JSON; bytecode files
-    {"fastapi/openapi": {"models": [is it a package, offset after the index, length], ...}, ...}
+    {"ahead": bytes after the index, "objects": ["pydantic_core/_pydantic_core....so", ...],
+     "modules": {"fastapi/openapi": {"models": [is it a package, offset after the index, length], ...}, ...}}
+
+What the functions import comes first. The system reads it, and large shared objects, while other things are imported.
 """
 
 import json
@@ -47,7 +50,7 @@ def import_from_archives() -> None:
     directories: dict[str, Directory] = {}
     for root in sys.path:
         for name in NAMES:
-            for relative, modules in read_archive(os.path.join(root, name)).items():  # noqa: PTH118  # pathlib is not loaded
+            for relative, modules in open_archive(os.path.join(root, name)).items():  # noqa: PTH118  # pathlib is not loaded
                 path = os.path.join(root, relative) if relative else root  # noqa: PTH118
                 directories.setdefault(path, {}).update(modules)
     if directories:
@@ -56,8 +59,8 @@ def import_from_archives() -> None:
         sys.path_importer_cache.pop(path, None)
 
 
-def read_archive(path: str) -> dict[str, Directory]:
-    """The index, by directories; empty if there is none, or of another Python."""
+def open_archive(path: str) -> dict[str, Directory]:
+    """The modules, by directories; empty if there is no archive, or one of another Python."""
     try:
         file = os.open(path, os.O_RDONLY)
     except OSError:
@@ -67,12 +70,28 @@ def read_archive(path: str) -> dict[str, Directory]:
         os.close(file)
         return {}
     length = int.from_bytes(head[4:], "little")
-    index: dict[str, dict[str, Any]] = json.loads(os.pread(file, length, HEAD))
+    index: dict[str, Any] = json.loads(os.pread(file, length, HEAD))
     start = HEAD + length
+    if sys.platform == "linux":  # as Lambda is, and not every developer's machine
+        os.posix_fadvise(file, start, index["ahead"], os.POSIX_FADV_WILLNEED)
+        for name in index["objects"]:
+            _read_ahead(os.path.join(os.path.dirname(path), name))  # noqa: PTH118, PTH120
     return {
         directory: {name: Bytecode(package, file, start + at, size) for name, (package, at, size) in modules.items()}
-        for directory, modules in index.items()
+        for directory, modules in index["modules"].items()
     }
+
+
+if sys.platform == "linux":
+
+    def _read_ahead(path: str) -> None:
+        """Let the system begin to read a whole file: who imports it then need not wait for piece after piece."""
+        try:
+            file = os.open(path, os.O_RDONLY)
+        except OSError:
+            return  # who imports it will say so
+        os.posix_fadvise(file, 0, 0, os.POSIX_FADV_WILLNEED)
+        os.close(file)
 
 
 class _Finder(FileFinder):

@@ -151,7 +151,7 @@ def test_bytecode_of_another_python_in_the_archive_is_not_run(on_path: Path) -> 
     path = on_path / "shared.modules"
     content = bytearray(path.read_bytes())
     start = HEAD + int.from_bytes(content[4:HEAD], "little")
-    _, at, _ = json.loads(content[HEAD:start])["boxed/within"]["deep"]
+    _, at, _ = json.loads(content[HEAD:start])["modules"]["boxed/within"]["deep"]
     content[start + at : start + at + 4] = bytes(4)
     path.write_bytes(content)
     import_from_archives()
@@ -220,8 +220,57 @@ def test_whole_bytecode_files_are_in_it(layer: Path) -> None:
     content = (layer / "shared.modules").read_bytes()
     start = HEAD + int.from_bytes(content[4:HEAD], "little")
     index = json.loads(content[HEAD:start])
-    for modules in index.values():
+    for modules in index["modules"].values():
         for _, at, length in modules.values():
             compiled = content[start + at : start + at + length]
             assert compiled[:4] == MAGIC_NUMBER
             assert isinstance(marshal.loads(compiled[16:]), CodeType)  # noqa: S302
+
+
+def test_what_is_imported_first_lies_at_the_beginning(layer: Path) -> None:
+    archive_bytecode(layer, "shared.modules", {"boxed.within", "boxed_space.part", "not.there"})
+
+    content = (layer / "shared.modules").read_bytes()
+    index = json.loads(content[HEAD : HEAD + int.from_bytes(content[4:HEAD], "little")])
+    first = {
+        f"{directory}/{name}".strip("/"): at + size
+        for directory, modules in index["modules"].items()
+        for name, (_, at, size) in modules.items()
+        if at < index["ahead"]
+    }
+    assert first.keys() == {"boxed/within", "boxed_space/part"}
+    assert max(first.values()) == index["ahead"]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="asks Linux to read ahead")
+def test_what_is_read_ahead_are_the_first_modules_and_large_shared_objects(
+    on_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    large = on_path / "boxed" / "large.cpython.so.3"
+    large.write_bytes(bytes(500_000))
+    archive_bytecode(on_path, "shared.modules", {"boxed_alone"})
+    content = (on_path / "shared.modules").read_bytes()
+    asked: dict[str, tuple[int, int]] = {}
+
+    def advise(file: int, offset: int, length: int, advice: int) -> None:
+        assert advice == os.POSIX_FADV_WILLNEED
+        asked[Path(f"/proc/self/fd/{file}").readlink().name] = (offset, length)
+
+    monkeypatch.setattr(os, "posix_fadvise", advise)
+    import_from_archives()
+
+    start = HEAD + int.from_bytes(content[4:HEAD], "little")
+    ahead = json.loads(content[HEAD:start])["ahead"]
+    assert asked == {large.name: (0, 0), "shared.modules": (start, ahead)}
+    assert content[start:][:ahead].count(MAGIC_NUMBER) == 1
+
+
+def test_a_shared_object_that_is_gone_is_no_fault_of_the_archive(on_path: Path) -> None:
+    large = on_path / "boxed" / "large.so"
+    large.write_bytes(bytes(500_000))
+    archive_bytecode(on_path, "shared.modules")
+    large.unlink()
+
+    import_from_archives()
+
+    assert importlib.import_module("boxed_alone").NUMBER == 1
