@@ -30,7 +30,7 @@ def archive_bytecode(root: Path, name: str, first: Collection[str] = ()) -> None
         content += bytecode
         ahead = len(content) if is_first else ahead
         compiled.unlink()
-    index = {"ahead": ahead, "objects": _large_objects(root), "modules": modules}
+    index = {"ahead": ahead, "objects": _large_objects(root, first), "modules": modules}
     encoded = json.dumps(index, separators=(",", ":")).encode()
     # Each of them begins with the magic number of the Python that compiled it, which need not be this one.
     (root / name).write_bytes(bytes(content[:4]) + len(encoded).to_bytes(4, "little") + encoded + content)
@@ -46,9 +46,14 @@ def _placed(root: Path, first: Collection[str]) -> Iterator[tuple[bool, Path, bo
         yield ".".join(place.parts) in first, place, is_package, compiled
 
 
-def _large_objects(root: Path) -> list[str]:
-    found = (path for path in root.rglob("*") if ".so" in path.suffixes and path.stat().st_size >= _LARGE)
-    return sorted(str(path.relative_to(root)) for path in found)
+def _large_objects(root: Path, first: Collection[str]) -> list[str]:
+    """Shared objects that are one of these modules, or what wheels bring beside theirs."""
+    found = (path.relative_to(root) for path in root.rglob("*.so*") if path.stat().st_size >= _LARGE)
+    return sorted(str(path) for path in found if path.parent.suffix == ".libs" or _module_of(path) in first)
+
+
+def _module_of(shared_object: Path) -> str:
+    return ".".join([*shared_object.parent.parts, shared_object.name.partition(".")[0]])
 
 
 def _modules(root: Path) -> Iterator[tuple[Path, Path]]:

@@ -246,9 +246,12 @@ def test_what_is_imported_first_lies_at_the_beginning(layer: Path) -> None:
 def test_what_is_read_ahead_are_the_first_modules_and_large_shared_objects(
     on_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    large = on_path / "boxed" / "large.cpython.so.3"
-    large.write_bytes(bytes(500_000))
-    archive_bytecode(on_path, "shared.modules", {"boxed_alone"})
+    (on_path / "boxed.libs").mkdir()
+    large = [on_path / name for name in ("boxed/large.cpython.so", "boxed.libs/large.so.3")]
+    for path in (*large, on_path / "boxed" / "never.cpython.so"):
+        path.write_bytes(bytes(500_000))
+    (on_path / "boxed.libs" / "small.so").write_bytes(b"")
+    archive_bytecode(on_path, "shared.modules", {"boxed_alone", "boxed.large"})
     content = (on_path / "shared.modules").read_bytes()
     asked: dict[str, tuple[int, int]] = {}
 
@@ -261,14 +264,14 @@ def test_what_is_read_ahead_are_the_first_modules_and_large_shared_objects(
 
     start = HEAD + int.from_bytes(content[4:HEAD], "little")
     ahead = json.loads(content[HEAD:start])["ahead"]
-    assert asked == {large.name: (0, 0), "shared.modules": (start, ahead)}
+    assert asked == {"shared.modules": (start, ahead)} | {path.name: (0, 0) for path in large}
     assert content[start:][:ahead].count(MAGIC_NUMBER) == 1
 
 
 def test_a_shared_object_that_is_gone_is_no_fault_of_the_archive(on_path: Path) -> None:
     large = on_path / "boxed" / "large.so"
     large.write_bytes(bytes(500_000))
-    archive_bytecode(on_path, "shared.modules")
+    archive_bytecode(on_path, "shared.modules", {"boxed.large"})
     large.unlink()
 
     import_from_archives()
