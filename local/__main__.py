@@ -1,5 +1,6 @@
 """`python -m local COMMAND`: what the Makefile's targets call."""
 
+import os
 import sys
 
 from local.commands import Commands
@@ -7,12 +8,19 @@ from shared.core.settings import ConfigurationError
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """The exit code: 0, 1 with what is wrong on standard error, 2 for arguments that are none, 130 after Ctrl-C."""
+    """The exit code: 0; 1 with what is wrong on standard error; 2 for arguments that are none; 130 after Ctrl-C; 141
+    when who reads the output has gone.
+    """
     options = Commands().parser.parse_args(arguments)
     try:
         code: int = options.run(options)
+        sys.stdout.flush()
     except KeyboardInterrupt:
         code = options.interrupted
+    except BrokenPipeError:
+        # As from `| head`. What is still held for whoever read would fail once more at the end of the process.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = 141
     except ConfigurationError as error:
         code = _fail(*error.faults)
     except Exception as error:

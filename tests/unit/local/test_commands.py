@@ -1,6 +1,9 @@
 """The commands of `python -m local`, found in their rooms."""
 
+import os
 import re
+import subprocess
+import sys
 
 import pytest
 
@@ -64,3 +67,14 @@ def test_ctrl_c_is_the_end_of_what_runs_until_then_and_an_interruption_of_all_el
 
     monkeypatch.setattr(target, interrupted)
     assert main([command]) == code
+
+
+def test_a_reader_who_has_had_enough_is_no_error() -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+
+    command = [sys.executable, "-m", "local", "jwks"]
+    done = subprocess.run(command, cwd=ROOT, stdout=writing, stderr=subprocess.PIPE, check=False)
+
+    os.close(writing)
+    assert (done.returncode, done.stderr) == (141, b"")
