@@ -1,13 +1,14 @@
 """A Neon that keeps one project, and writes down what it is asked; its branches are databases of a test's server."""
 
 import json
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
+
+from tests.answering import answering
 
 KEY, PROJECT = "napi_the-key-of-the-project", "quiet-brook-123"
 Answer = tuple[int, Any]
@@ -114,12 +115,6 @@ def fake_neon() -> Iterator[FakeNeon]:
         def log_message(self, *_: object) -> None:
             pass
 
-    with ThreadingHTTPServer(("127.0.0.1", 0), Asked) as server:
-        neon.address = f"http://127.0.0.1:{server.server_address[1]}"
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-        thread.start()
-        try:
-            yield neon
-        finally:
-            server.shutdown()
-            thread.join()
+    with answering(Asked) as port:
+        neon.address = f"http://127.0.0.1:{port}"
+        yield neon

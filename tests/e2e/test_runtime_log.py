@@ -4,14 +4,14 @@ The runtime sets logging up as no other test does: with `AWS_LAMBDA_LOG_FORMAT=J
 """
 
 import json
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 
 import pytest
 
 from shared.core.auth.settings import DEVELOPMENT_SECRET
+from tests.answering import answering
 from tests.e2e.runtime import EMULATED, Start, event
 from tests.unit.template.source import load_template
 
@@ -42,15 +42,8 @@ def secrets_manager(values: dict[str, str]) -> Iterator[str]:
         def log_message(self, *_: object) -> None:
             pass
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_address[1]}"
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
+    with answering(Handler) as port:
+        yield f"http://127.0.0.1:{port}"
 
 
 @pytest.mark.parametrize("level", LEVELS)

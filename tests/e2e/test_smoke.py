@@ -1,10 +1,9 @@
 """`make smoke` against the real functions behind the local gateway, and against servers that are not right."""
 
 import json
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any
 
 import httpx
@@ -18,6 +17,7 @@ from local.resources import stores, tables
 from local.smoke.client import _SECURITY_HEADERS, SmokeClient
 from local.smoke.run import SmokeError, base_address, smoke, smoke_without_token
 from local.template import read_template
+from tests.answering import answering
 from tests.api import token_for
 from tests.conftest import OWNER, login_url
 from tests.e2e.gateway import Served, serving
@@ -151,14 +151,8 @@ class Broken(BaseHTTPRequestHandler):
 def broken(status: int, answer: object) -> Iterator[tuple[str, list[str]]]:
     asked: list[str] = []
     handler = type("Handler", (Broken,), {"status": status, "answer": json.dumps(answer).encode(), "asked": asked})
-    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
-        try:
-            yield f"http://127.0.0.1:{server.server_port}", asked
-        finally:
-            server.shutdown()
-            thread.join()
+    with answering(handler) as port:
+        yield f"http://127.0.0.1:{port}", asked
 
 
 @pytest.mark.parametrize(

@@ -28,6 +28,8 @@ class Recorder(Protocol):
 
 
 class _Nothing:
+    """A span that is not recorded."""
+
     __slots__ = ()
 
     def __enter__(self) -> None:
@@ -37,14 +39,14 @@ class _Nothing:
         """Nothing ends."""
 
 
-_NOTHING = _Nothing()
+NOTHING = _Nothing()
 # That of the invocation under way, where it is sampled: an environment serves one at a time.
 _recorders: list[Recorder] = []
 
 
 def span(name: str, **annotations: Value) -> Span:
     """A part of the invocation: `with span("token"): ...`. It is within the span that is open, in the same thread."""
-    return _recorders[-1].span(name, annotations) if _recorders else _NOTHING
+    return _recorders[-1].span(name, annotations) if _recorders else NOTHING
 
 
 def annotate(annotations: Mapping[str, Any]) -> None:

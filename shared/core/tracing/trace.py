@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from threading import get_ident
 from typing import Any
 
-from shared.core.tracing import Span, Value
+from shared.core.tracing import NOTHING, Span, Value
 
 # The purge has a batch for each piece of a day; a datagram has room for some 200 spans.
 MOST_SPANS = 100
@@ -34,16 +34,6 @@ class RecordedSpan:
         self._trace.open.pop()
 
 
-class _LeftOut:
-    """A span that is not recorded."""
-
-    def __enter__(self) -> None:
-        """It began."""
-
-    def __exit__(self, *_: object) -> None:
-        """It ended."""
-
-
 class Trace:
     """The spans of one invocation. What other threads do meanwhile, such as a dial, is none of them."""
 
@@ -60,11 +50,11 @@ class Trace:
 
     def span(self, name: str, annotations: Mapping[str, Value]) -> Span:
         if get_ident() != self._thread or not self.open:
-            return _LeftOut()
+            return NOTHING
         self._spans += 1
         if self._spans > MOST_SPANS:
             self.root.annotations["spans_left_out"] = self._spans - MOST_SPANS
-            return _LeftOut()
+            return NOTHING
         made = RecordedSpan(self, name, annotations)
         self.open[-1].within.append(made)
         return made

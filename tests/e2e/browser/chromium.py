@@ -7,7 +7,6 @@ import re
 import shutil
 import signal
 import subprocess
-import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -16,6 +15,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
+from tests.answering import answering
 
 _CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
 needs_chromium = pytest.mark.skipif(_CHROMIUM is None, reason="needs chromium: apt install chromium")
@@ -98,15 +99,9 @@ def serving_pages(files: Mapping[str, Path] | None = None) -> Iterator[Pages]:
         def handle_error(self, *_: Any) -> None:
             """The browser was ended in the middle of a request."""
 
-    with Server(("127.0.0.1", 0), Handler) as server:
-        pages = Pages(server.server_address[1], {path: file.read_bytes() for path, file in (files or {}).items()})
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
-        thread.start()
-        try:
-            yield pages
-        finally:
-            server.shutdown()
-            thread.join()
+    with answering(Handler, Server) as port:
+        pages = Pages(port, {path: file.read_bytes() for path, file in (files or {}).items()})
+        yield pages
 
 
 @contextmanager

@@ -4,17 +4,17 @@ import gzip
 import json
 import re
 import socket
-import threading
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 
 import pytest
 
 from local.npm import install
+from tests.answering import answering
 from tests.e2e.front_ends.workshop import app, installed, pack, run
 from tests.e2e.node import why_not_here
 from tests.e2e.typescript.package import CLIENT
@@ -71,10 +71,8 @@ class Api(BaseHTTPRequestHandler):
 
 @pytest.fixture(scope="module")
 def environment() -> Iterator[dict[str, str]]:
-    with ThreadingHTTPServer(("127.0.0.1", 0), Api) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield {"API": f"http://127.0.0.1:{server.server_port}", "TOKEN": "token"}
-        server.shutdown()
+    with answering(Api) as port:
+        yield {"API": f"http://127.0.0.1:{port}", "TOKEN": "token"}
 
 
 @pytest.fixture(scope="module")
