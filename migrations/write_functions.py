@@ -8,15 +8,15 @@ from collections.abc import Mapping
 from alembic import op
 
 from migrations.functions.batch import batch
-from migrations.functions.create import create
-from migrations.functions.delete import delete, delete_many
-from migrations.functions.patch import patch
+from migrations.functions.create import create, create_locked
+from migrations.functions.delete import delete, delete_locked, delete_many
+from migrations.functions.patch import patch, patch_locked
 from migrations.functions.restore import restore
 from migrations.functions.rules import Rules, Written
 
 __all__ = ["Rules", "functions", "write_functions"]
 
-_EACH = (create, patch, delete, restore, delete_many, batch)
+_EACH = (create_locked, create, patch_locked, patch, delete_locked, delete, restore, delete_many, batch)
 
 
 def write_functions(name: str, singular: str, columns: Mapping[str, str], rules: Rules = Rules()) -> None:  # noqa: B008

@@ -85,8 +85,8 @@ class CompleteTask(ItemOperation):
     op: Literal["complete"]
     completed: StrictBool
 
-    def call(self) -> dict[str, Any]:
-        return self.on("patch", patch={"completed": self.completed})
+    def call(self, sent: dict[str, Any]) -> dict[str, Any]:
+        return sent | {"op": "patch", "patch": {"completed": self.completed}}
 
 
 class TaskBatch(Batch):

@@ -66,10 +66,25 @@ def _without_owner(store: Store, sql: str) -> Any:
 
 def functions_of(database_url: str, store: Store) -> dict[str, str]:
     """The functions that find a row of the resource's table themselves, each with its source."""
-    query = r"""select proname, prosrc from pg_proc where pronamespace = 'public'::regnamespace
-      and prosrc ~ ('\m(from|update) ' || %s || ' t\M') order by proname"""
+    finds = re.compile(rf"\b(from|update) {store.name} t\b")
+    return {name: source for name, source in _functions(database_url).items() if finds.search(source)}
+
+
+def called_by(database_url: str, function: str) -> set[str]:
+    """The functions that it calls, and those that these call."""
+    sources, found, ahead = _functions(database_url), set[str](), [function]
+    while ahead:
+        source = sources[ahead.pop()]
+        new = {name for name in sources if f"{name}(" in source} - found
+        found |= new
+        ahead += new
+    return found
+
+
+def _functions(database_url: str) -> dict[str, str]:
+    query = "select proname, prosrc from pg_proc where pronamespace = 'public'::regnamespace order by proname"
     with psycopg.connect(database_url) as connection:
-        return dict(connection.execute(query, (store.name,)).fetchall())
+        return dict(connection.execute(query).fetchall())
 
 
 def remove_filter_of_function(database_url: str, function: str, owned: str = OF_ROWS) -> None:

@@ -1,6 +1,6 @@
 """`batch_<plural>`: a client's operations in their order, once only however often they are sent."""
 
-from migrations.functions.rules import Written
+from migrations.functions.rules import Written, keep_owner
 
 # Of one user and collection; the least recently used makes room.
 MOST_CLIENTS = 100
@@ -18,6 +18,7 @@ declare
   caller constant text := current_setting('app.user_id');
   -- Only a first batch makes the owner's row: a client that goes on after the account was deleted brings back nothing.
   owner users := case when seq = 1 then lock_owner(email, name) else lock_owner() end;
+  begun users;
   sent constant integer := jsonb_array_length(operations);
   known sync_clients;
   -- Of an array the next is added in place; a JSON array would be written anew for each.
@@ -51,16 +52,18 @@ begin
     if allowed > 0 and sent > 1 then
       remaining := (select c.remaining from count_request(allowed, sent - 1) c);
     end if;
+    begun := owner;
     begin
       for op in select value from jsonb_array_elements(operations) loop
         case op->>'op'
           when 'create' then
-            answer := create_{singular}(op->'body', null, op->>'hash', email, name, row_quota, 0);
+            answer := create_{singular}_locked(owner, op->'body', op->>'hash', row_quota);
           when 'patch' then
-            answer := patch_{singular}((op->>'id')::uuid, op->'patch', array[(op->>'version')::bigint]);
+            answer := patch_{singular}_locked(owner, (op->>'id')::uuid, op->'patch', array[(op->>'version')::bigint]);
           when 'delete' then
-            answer := delete_{singular}((op->>'id')::uuid, array[(op->>'version')::bigint], row_quota);
+            answer := delete_{singular}_locked(owner, (op->>'id')::uuid, array[(op->>'version')::bigint], row_quota);
         end case;
+        owner := answer.owner;
         status := case
           when answer.outcome in ('created', 'there', 'same', 'done') then 'done'
           when answer.outcome = 'row_quota' then 'quota'
@@ -82,6 +85,7 @@ begin
       end loop;
       results := to_jsonb(done);
     exception when sqlstate 'TA409' then
+      owner := begun;
       failed := done[cardinality(done)] || jsonb_build_object('version', (
         select t.version from {name} t
           where t.user_id = caller and t.id = coalesce(op->>'id', op->'body'->>'id')::uuid
@@ -92,6 +96,8 @@ begin
           from generate_series(1, sent) n
       );
     end;
+    if owner.revision <> begun.revision then
+  {keep_owner(table)}    end if;
     insert into sync_clients (user_id, collection, client_id, seq, request_hash, results)
       values (caller, '{name}', client_id, seq, request_hash, results)
       on conflict on constraint sync_clients_pkey do update

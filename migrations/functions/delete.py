@@ -1,13 +1,35 @@
 """`delete_<singular>`, `delete_<plural>`: one row, or all that fit; each leaves a tombstone that holds what it was."""
 
-from migrations.functions.rules import Written, find
+from migrations.functions.rules import Written, find, keep_owner
 
 # Tombstones that a deletion takes away beside as many as it adds, where there are too many.
 _TRIMMED = 10
 
 
+def delete_locked(table: Written) -> dict[str, str]:
+    name, function = table.name, f"delete_{table.singular}_locked"
+    source = f"""function {function}(
+  inout owner users, id uuid, expected bigint[], row_quota integer, out outcome text, out item jsonb
+) language plpgsql as $$
+#variable_conflict use_variable
+declare
+  caller constant text := current_setting('app.user_id');
+  stored {name};
+begin
+{find(table, function)}  delete from {name} t where t.user_id = caller and t.id = {function}.id;
+  owner.revision := owner.revision + 1;
+  owner.{name} := owner.{name} - 1;
+{table.counts("- stored.{}::int")}  insert into deletions (user_id, collection, id, revision, number, content)
+    values (caller, '{name}', {function}.id, owner.revision, newest_tombstone('{name}') + 1, to_jsonb(stored));
+  perform trim_tombstones('{name}', row_quota, {_TRIMMED});
+  outcome := 'done';
+  item := to_jsonb(stored) || jsonb_build_object('revision', owner.revision);
+end $$"""
+    return {f"{function}(users, uuid, bigint[], integer)": source}
+
+
 def delete(table: Written) -> dict[str, str]:
-    name, function = table.name, f"delete_{table.singular}"
+    function = f"delete_{table.singular}"
     source = f"""function {function}(
   id uuid, expected bigint[], row_quota integer, out outcome text, out item jsonb
 ) language plpgsql as $$
@@ -15,17 +37,16 @@ def delete(table: Written) -> dict[str, str]:
 declare
   caller constant text := current_setting('app.user_id');
   owner users := lock_owner();
-  stored {name};
+  done record;
 begin
-{find(table, function)}  delete from {name} t where t.user_id = caller and t.id = {function}.id;
-  insert into deletions (user_id, collection, id, revision, number, content)
-    values (caller, '{name}', {function}.id, owner.revision + 1, newest_tombstone('{name}') + 1, to_jsonb(stored));
-  update users u set revision = u.revision + 1, {name} = u.{name} - 1{table.counts("- stored.{}::int")}
-    where u.id = caller;
-  perform trim_tombstones('{name}', row_quota, {_TRIMMED});
-  outcome := 'done';
-  item := to_jsonb(stored) || jsonb_build_object('revision', owner.revision + 1);
-end $$"""
+  done := {function}_locked(owner, id, expected, row_quota);
+  outcome := done.outcome;
+  item := done.item;
+  if outcome <> 'done' then
+    return;
+  end if;
+  owner := done.owner;
+{keep_owner(table)}end $$"""
     return {f"{function}(uuid, bigint[], integer)": source}
 
 
@@ -39,7 +60,7 @@ def delete_many(table: Written) -> dict[str, str]:
     columns = "".join(f", t.{column} as _{column}" for column in counted)
     counts = "".join(f", count(*) filter (where _{column})" for column in counted)
     into = "".join(f", {column}_gone" for column in counted)
-    less = "".join(f", {count} = u.{count} - {column}_gone" for column, count in counted.items())
+    less = "".join(f"  owner.{count} := owner.{count} - {column}_gone;\n" for column, count in counted.items())
     source = f"""function {function}(
   wanted jsonb, row_quota integer, out outcome text, out item jsonb
 ) language plpgsql as $$
@@ -60,10 +81,14 @@ declare
       select caller, '{name}', id, owner.revision + n, newest + n, content from _numbered
   )
   select count(*){counts} into gone{into} from _numbered;
-  update users u set revision = u.revision + gone, {name} = u.{name} - gone{less}
-    where u.id = caller;
-  perform trim_tombstones('{name}', row_quota, gone + {_TRIMMED});
   outcome := 'done';
   item := jsonb_build_object('count', gone);
+  -- Nor is there an owner, where there was none to lock.
+  if gone = 0 then
+    return;
+  end if;
+  owner.revision := owner.revision + gone;
+  owner.{name} := owner.{name} - gone;
+{less}{keep_owner(table)}  perform trim_tombstones('{name}', row_quota, gone + {_TRIMMED});
 end $$"""
     return {f"{function}(jsonb, integer)": source}

@@ -1,18 +1,17 @@
 """`patch_<singular>`: changes what a patch names, if the row has a version that is expected."""
 
-from migrations.functions.rules import Written, find
+from migrations.functions.rules import Written, find, keep_owner
 
 
-def patch(table: Written) -> dict[str, str]:
-    name, function = table.name, f"patch_{table.singular}"
+def patch_locked(table: Written) -> dict[str, str]:
+    name, function = table.name, f"patch_{table.singular}_locked"
     values = "".join(f"{column} = changed.{column}, " for column in table.columns)
     source = f"""function {function}(
-  id uuid, patch jsonb, expected bigint[], out outcome text, out item jsonb
+  inout owner users, id uuid, patch jsonb, expected bigint[], out outcome text, out item jsonb
 ) language plpgsql as $$
 #variable_conflict use_variable
 declare
   caller constant text := current_setting('app.user_id');
-  owner users := lock_owner();
   stored {name};
   changed {name};
 begin
@@ -28,9 +27,30 @@ begin
       -- The batch may have begun before the one that it waited for.
       updated_at = greatest(stored.updated_at, now())
     where t.user_id = caller and t.id = {function}.id returning * into changed;
-  update users u set revision = u.revision + 1{table.counts("+ changed.{}::int - stored.{}::int")}
-    where u.id = caller;
-  outcome := 'done';
+  owner.revision := changed.revision;
+{table.counts("+ changed.{}::int - stored.{}::int")}  outcome := 'done';
   item := to_jsonb(changed);
 end $$"""
+    return {f"{function}(users, uuid, jsonb, bigint[])": source}
+
+
+def patch(table: Written) -> dict[str, str]:
+    function = f"patch_{table.singular}"
+    source = f"""function {function}(
+  id uuid, patch jsonb, expected bigint[], out outcome text, out item jsonb
+) language plpgsql as $$
+#variable_conflict use_variable
+declare
+  caller constant text := current_setting('app.user_id');
+  owner users := lock_owner();
+  done record;
+begin
+  done := {function}_locked(owner, id, patch, expected);
+  outcome := done.outcome;
+  item := done.item;
+  if outcome <> 'done' then
+    return;
+  end if;
+  owner := done.owner;
+{keep_owner(table)}end $$"""
     return {f"{function}(uuid, jsonb, bigint[])": source}

@@ -1,6 +1,6 @@
 """`restore_<singular>`: a row that was deleted, as it was; its version goes on."""
 
-from migrations.functions.rules import Written
+from migrations.functions.rules import Written, keep_owner
 
 
 def restore(table: Written) -> dict[str, str]:
@@ -47,9 +47,9 @@ begin
     returning * into changed;
   delete from deletions d where d.user_id = caller and d.collection = '{name}' and d.revision = gone.revision;
   perform close_gap('{name}', gone.revision, gone.number);
-  update users u set revision = u.revision + 1, {name} = u.{name} + 1{table.counts("+ changed.{}::int")}
-    where u.id = caller;
-  outcome := 'done';
+  owner.revision := changed.revision;
+  owner.{name} := owner.{name} + 1;
+{table.counts("+ changed.{}::int")}{keep_owner(table)}  outcome := 'done';
   item := to_jsonb(changed);
 end $$"""
     return {f"{function}(uuid, integer)": source}

@@ -47,10 +47,23 @@ class Written:
     def derive(self) -> str:
         return "".join(f"  changed.{column} := {derived};\n" for column, derived in self.rules.derived.items())
 
+    @property
+    def live_counts(self) -> tuple[str, ...]:
+        """The columns of users that count the rows: all of them, and those where a boolean is true."""
+        return (self.name, *self.rules.counted.values())
+
     def counts(self, change: str) -> str:
-        """What else to set in the owner's row; `change` is the difference, with {} for the counted column."""
+        """Sets in `owner` what is counted beside all rows; `change` is the difference, with {} for the column."""
         counted = self.rules.counted.items()
-        return "".join(f", {count} = u.{count} {change.format(column, column)}" for column, count in counted)
+        changes = {count: change.format(column, column) for column, count in counted}
+        return "".join(f"  owner.{count} := owner.{count} {difference};\n" for count, difference in changes.items())
+
+
+def keep_owner(table: Written, *others: str) -> str:
+    """Writes `owner` back: what a write of the table changes in it, and the other columns named."""
+    columns = ("revision", *table.live_counts, *others)
+    values = ", ".join(f"{column} = owner.{column}" for column in columns)
+    return f"  update users u set {values} where u.id = caller;\n"
 
 
 def defaults(columns: Mapping[str, str]) -> dict[str, str]:

@@ -1,5 +1,6 @@
 """A client's operations, many in one request: what is sent, and what is answered."""
 
+from functools import cache
 from typing import Annotated, Any, Generic, Literal, TypeVar
 from uuid import UUID
 
@@ -19,10 +20,11 @@ Number = Annotated[int, Field(strict=True, ge=1, le=GREATEST_SAFE_INTEGER)]
 
 
 class Operation(Body):
-    """One operation; a subclass says in `op` which, and as what the database is asked for it."""
+    """One operation; a subclass says in `op` which."""
 
-    def call(self) -> dict[str, Any]:
-        raise NotImplementedError
+    def call(self, sent: dict[str, Any]) -> dict[str, Any]:
+        """As what the database is asked for it. `sent` is what of it was sent, as validated, in JSON."""
+        return sent
 
 
 class CreateOperation(Operation):
@@ -31,12 +33,8 @@ class CreateOperation(Operation):
     op: Literal["create"]
     id: ClientId
 
-    def call(self) -> dict[str, Any]:
-        return {"op": "create", "body": self.model_dump(mode="json", exclude={"op"})}
-
-    def sent(self) -> dict[str, Any]:
-        """What it was, as a POST of it would have been."""
-        return self.model_dump(mode="json", exclude_unset=True, exclude={"op"})
+    def call(self, sent: dict[str, Any]) -> dict[str, Any]:
+        return {"op": "create", "body": _defaults(type(self)) | _as_posted(sent)}
 
 
 class ItemOperation(Operation):
@@ -45,10 +43,6 @@ class ItemOperation(Operation):
     id: UUID
     version: Number = Field(default_factory=not_sent)
 
-    def on(self, op: str, **values: Any) -> dict[str, Any]:
-        named = self.model_dump(mode="json", exclude_unset=True, include={"id", "version"})
-        return {"op": op, **named, **values}
-
 
 class PatchOperation(ItemOperation):
     """What `patch` names is set, null included; a subclass says what it may be."""
@@ -56,15 +50,20 @@ class PatchOperation(ItemOperation):
     op: Literal["patch"]
     patch: Body
 
-    def call(self) -> dict[str, Any]:
-        return self.on("patch", patch=self.patch.model_dump(mode="json", exclude_unset=True))
-
 
 class DeleteOperation(ItemOperation):
     op: Literal["delete"]
 
-    def call(self) -> dict[str, Any]:
-        return self.on("delete")
+
+def _as_posted(sent: dict[str, Any]) -> dict[str, Any]:
+    """What was sent to make a row, as in a POST of it."""
+    return {name: value for name, value in sent.items() if name != "op"}
+
+
+@cache
+def _defaults(body: type[Body]) -> dict[str, Any]:
+    """What stands for a field that was not sent, in JSON."""
+    return body.model_construct().model_dump(mode="json")
 
 
 OperationT = TypeVar("OperationT", bound=Operation)
@@ -85,13 +84,14 @@ class Batch(Body):
     atomic: StrictBool = False
     operations: Any
 
-    def calls(self, collection: str) -> list[dict[str, Any]]:
-        """As the database is asked for them. A new row is remembered as a POST's is: each finds what the other made."""
+    def calls(self, collection: str, sent: dict[str, Any]) -> list[dict[str, Any]]:
+        """As the database is asked for them; `sent` is what was sent of the batch, as validated, in JSON."""
         found = []
-        for operation in self.operations:
+        for operation, of_it in zip(self.operations, sent["operations"], strict=True):
             creates = isinstance(operation, CreateOperation)
-            made_from = {"hash": request_hash(collection, operation.sent())} if creates else {}
-            found.append(operation.call() | made_from)
+            # Remembered as a POST's is: each finds what the other made.
+            made_from = {"hash": request_hash(collection, _as_posted(of_it))} if creates else {}
+            found.append(operation.call(of_it) | made_from)
         return found
 
 

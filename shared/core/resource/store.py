@@ -134,13 +134,14 @@ class OwnedStore(OwnedRows[PublicT], Generic[CreateT, UpdateT, PublicT]):
         if 0 < limit < count:
             message = f"must not be more than {limit}, which are allowed in a minute"
             raise ValidationFailed(details=(FieldError("operations", "too_many_operations", message),))
+        as_sent = sent(batch)
         row = self._run(
             self.statements.batch,
             {
                 "client_id": batch.client_id,
                 "seq": batch.seq,
-                "request_hash": request_hash(self.name, sent(batch)),
-                "operations": json.dumps(batch.calls(self.name)),
+                "request_hash": request_hash(self.name, as_sent),
+                "operations": json.dumps(batch.calls(self.name, as_sent)),
                 "atomic": batch.atomic,
                 "email": self.caller.email,
                 "name": self.caller.name,

@@ -37,6 +37,7 @@ DRIVER = """
         package.__path__.append(f"{directory}/{package.__name__.replace('.', '/')}")
     from local.resources import bodies
     from local.samples import sample
+    from shared.core.resource.store import sent
     ID = "01890000-0000-7000-8000-000000000000"
     ROW = {"id": ID, "user_id": "alice", "version": 1, "created_at": "2026-01-01T09:00:00Z"}
     ROW["updated_at"] = ROW["created_at"]
@@ -52,7 +53,7 @@ DRIVER = """
         assert store.changed.model_validate(item).model_dump(mode="json") == item, plural
         operations = [{"op": "create", "id": ID, **body}, {"op": "patch", "id": ID, "patch": body}]
         batch = getattr(module, f"{model}Batch").model_validate({"client_id": ID, "seq": 1, "operations": operations})
-        created, patched = batch.calls(plural)
+        created, patched = batch.calls(plural, sent(batch))
         assert created["body"] == {"id": ID, **body}, plural
         assert patched == operations[1], plural
 """

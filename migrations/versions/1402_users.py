@@ -5,8 +5,8 @@ from alembic import op
 from migrations.retention import expiring
 from migrations.row_security import wall
 
-revision = "1302"
-down_revision = "1301"
+revision = "1402"
+down_revision = "1401"
 branch_labels = None
 depends_on = None
 
