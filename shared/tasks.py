@@ -17,7 +17,7 @@ from shared.core.resource.batch import (
     PatchOperation,
 )
 from shared.core.resource.changes import Change, Changes
-from shared.core.resource.fields import KeptBoolean, OptionalText, QueryFlag, Text, Timestamp
+from shared.core.resource.fields import KeptBoolean, OptionalText, QueryFlag, Text, UtcTimestamp
 from shared.core.resource.rows import Stored
 from shared.core.resource.schemas import Body, Count, Envelope, NewItem, Page, PageQuery, Public, Sorts, partial
 from shared.core.resource.store import OwnedStore
@@ -66,7 +66,7 @@ class TaskPublic(Public):
     title: str
     description: str | None
     completed: bool
-    completed_at: Timestamp | None
+    completed_at: UtcTimestamp | None
 
 
 class TaskChange(Change):

@@ -40,7 +40,7 @@ def add_the_field(project: Project) -> None:
     project.add_after("shared/tables/tasks.py", r"    \)", f"    {column}\n")
     given, shown = (code for code in quoted(step("A field", 2)) if code.startswith("priority: "))
     project.add_after("shared/tasks.py", r"    description: Description", f"    {given}\n")
-    project.add_after("shared/tasks.py", r"    completed_at: Timestamp", f"    {shown}\n")
+    project.add_after("shared/tasks.py", r"    completed_at: UtcTimestamp", f"    {shown}\n")
     imported = "from shared.core.resource.fields import "
     project.write("shared/tasks.py", project.read("shared/tasks.py").replace(imported, f"{imported}Integer, "))
     (path,) = (code for code in quoted(step("A field", 3)) if code.startswith("migrations/versions/"))

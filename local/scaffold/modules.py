@@ -73,7 +73,7 @@ from pydantic import BaseModel, StrictBool
 from shared.core.http.endpoint import callers
 from shared.core.resource.batch import Batch, BatchAnswer, CreateOperation, DeleteOperation, Operations, PatchOperation
 from shared.core.resource.changes import Change, Changes
-from shared.core.resource.fields import Integer, OptionalText, QueryFlag, Text, Timestamp
+from shared.core.resource.fields import Integer, OptionalText, QueryFlag, Text, Timestamp, UtcTimestamp
 from shared.core.resource.schemas import (
     Body, Count, Envelope, NewItem, Page, PageQuery, Public, Sorts, partial
 )
@@ -171,7 +171,7 @@ def _input(field: Field) -> str:
 
 def _output(field: Field) -> str:
     none = " | None" if field.optional else ""
-    types = {"timestamp": "Timestamp", "enum": _literal(field)}
+    types = {"timestamp": "UtcTimestamp", "enum": _literal(field)}
     return types.get(field.kind, _PYTHON[field.kind]) + none
 
 

@@ -18,7 +18,7 @@ from shared.core.resource.batch import (
     PatchOperation,
 )
 from shared.core.resource.changes import Change, Changes, ChangesQuery
-from shared.core.resource.fields import Integer, KeptBoolean, OptionalText, QueryFlag, Text, Timestamp
+from shared.core.resource.fields import Integer, KeptBoolean, OptionalText, QueryFlag, Text, Timestamp, UtcTimestamp
 from shared.core.resource.listing import Listing
 from shared.core.resource.schemas import (
     NEWEST_FIRST,
@@ -81,7 +81,7 @@ class LeafletPublic(Public):
     priority: int
     rank: int | None
     colour: Colour
-    due_at: Timestamp | None
+    due_at: UtcTimestamp | None
 
 
 class LeafletChange(Change):

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Annotated, Any, LiteralString
+from typing import Annotated, Any, LiteralString, TypeAlias
 from uuid import UUID
 
 from annotated_types import GroupedMetadata
@@ -105,7 +105,9 @@ class Integer(GroupedMetadata):
         yield Field(strict=True, ge=self.least, le=self.greatest)
 
 
-# In and out: what comes in has an offset, what goes out is in UTC.
+# As each row has it, for the session's time zone is UTC: nothing of it is to be checked or converted again.
+UtcTimestamp: TypeAlias = datetime
+# What comes in has an offset.
 Timestamp = Annotated[datetime, BeforeValidator(_with_offset), AfterValidator(_in_utc)]
 QueryFlag = Annotated[bool, written_as("true|false", "not_a_boolean", "must be true or false")]
 # Left out it is None, and no part of what `model_dump` gives: the row keeps what it has.

@@ -9,7 +9,7 @@ from annotated_types import GroupedMetadata
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, create_model
 from pydantic_core import PydanticCustomError
 
-from shared.core.resource.fields import ClientId, OptionalText, QueryFlag, Timestamp, written_as
+from shared.core.resource.fields import ClientId, OptionalText, QueryFlag, UtcTimestamp, written_as
 
 PAGE_LENGTH = 50
 LONGEST_PAGE = 100
@@ -52,8 +52,8 @@ class Public(BaseModel):
     id: UUID
     user_id: str
     version: int
-    created_at: Timestamp
-    updated_at: Timestamp
+    created_at: UtcTimestamp
+    updated_at: UtcTimestamp
 
 
 @dataclass(frozen=True, slots=True)
