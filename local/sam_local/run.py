@@ -44,7 +44,8 @@ def invoke(event: Path, environ: Mapping[str, str]) -> int:
 
 def start_api(environ: Mapping[str, str]) -> int:
     """Serve until Ctrl-C; sam's exit code."""
-    return _run(["start-api", "--port", environ.get("PORT") or "3000"], environ)
+    # A container stays for the next request: to start one takes two seconds.
+    return _run(["start-api", "--port", environ.get("PORT") or "3000", "--warm-containers", "LAZY"], environ)
 
 
 def architecture() -> str:
@@ -63,7 +64,6 @@ def _run(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
             settings.touch(mode=0o600)
             settings.write_text(json.dumps({"Parameters": _settings(environ, url)}))
             command = [str(_SAM), "local", *arguments, "--env-vars", str(settings), "--add-host", _ADD_HOST]
-            command += ["--parameter-overrides", f"Architecture={architecture()}"]
             return subprocess.run(command, cwd=ROOT, env=_environment(environ), check=False).returncode
 
 

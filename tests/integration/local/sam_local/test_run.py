@@ -9,7 +9,7 @@ import pytest
 from local import ROOT
 from local.replay.events import EventError
 from local.sam_local import run
-from local.sam_local.run import SamLocalError, architecture, invoke, start_api
+from local.sam_local.run import SamLocalError, invoke, start_api
 from shared.core.auth.settings import DEVELOPMENT_SECRET
 
 SAM = """#!{python}
@@ -53,7 +53,6 @@ def test_an_event_goes_through_its_function_on_the_clones_database(said: Path) -
     ]  # fmt: skip
     pairs = list(zip(told["arguments"], told["arguments"][1:], strict=False))
     assert ("--add-host", "host.docker.internal:host-gateway") in pairs
-    assert ("--parameter-overrides", f"Architecture={architecture()}") in pairs
     assert told["settings"]["AUTH_SECRET"] == DEVELOPMENT_SECRET
     # Migrated, and reached as a login that owns nothing.
     assert told["tables"] > 1
@@ -65,7 +64,7 @@ def test_the_api_is_served_at_the_port_and_with_the_settings_that_were_given(sai
     assert start_api({"PORT": "3456", **issuer}) == 0
 
     told = json.loads(said.read_text())
-    assert told["arguments"][:4] == ["local", "start-api", "--port", "3456"]
+    assert told["arguments"][:6] == ["local", "start-api", "--port", "3456", "--warm-containers", "LAZY"]
     assert issuer.items() <= told["settings"].items()
     assert "AUTH_SECRET" not in told["settings"]
 

@@ -2,7 +2,9 @@
 
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -23,12 +25,33 @@ def test_another_architecture_is_refused_in_words(tmp_path: Path, arch: str) -> 
     assert parameter["ConstraintDescription"].startswith(f"must be {arch}, which this package was built for")
 
 
+@pytest.mark.parametrize("arch", ["arm64", "x86_64"])
+def test_what_is_run_locally_has_no_other_whatever_is_asked_for(tmp_path: Path, arch: str) -> None:
+    """`sam local invoke --parameter-overrides Architecture=...` was told by Docker what is wrong, if at all."""
+    built = tmp_path / "template.yaml"
+    built.write_text((ROOT / "template.yaml").read_text())
+
+    settle(built, arch)
+
+    document = load_document(built)
+    assert document["Globals"]["Function"]["Architectures"] == [arch]
+    assert {"Ref": "Architecture"} not in list(parts(document))
+
+
+def parts(part: Any) -> Iterator[Any]:
+    yield part
+    for inner in part.values() if isinstance(part, dict) else part if isinstance(part, list) else ():
+        yield from parts(inner)
+
+
 def test_nothing_else_of_the_template_changes(tmp_path: Path) -> None:
     built = tmp_path / "template.yaml"
     built.write_text((ROOT / "template.yaml").read_text())
     command = [sys.executable, "-m", "local.build", "architecture", str(built), "arm64"]
     subprocess.run(command, cwd=ROOT, check=True)
 
-    before, after = load_document(ROOT / "template.yaml"), load_document(built)
+    text = (ROOT / "template.yaml").read_text().replace("!Ref Architecture", "arm64")
+    (tmp_path / "before.yaml").write_text(text)
+    before, after = load_document(tmp_path / "before.yaml"), load_document(built)
     del before["Parameters"]["Architecture"], after["Parameters"]["Architecture"]
     assert after == before
