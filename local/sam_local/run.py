@@ -45,7 +45,7 @@ def invoke(event: Path, environ: Mapping[str, str]) -> int:
 def start_api(environ: Mapping[str, str]) -> int:
     """Serve until Ctrl-C; sam's exit code."""
     # A container stays for the next request: to start one takes two seconds.
-    return _run(["start-api", "--port", environ.get("PORT") or "3000", "--warm-containers", "LAZY"], environ)
+    return _run(["start-api", "--port", environ.get("PORT") or "3000", "--warm-containers=LAZY"], environ)
 
 
 def architecture() -> str:
