@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Annotated, Any, LiteralString, TypeAlias
+from typing import Annotated, Any, LiteralString
 from uuid import UUID
 
 from annotated_types import GroupedMetadata
@@ -105,8 +105,8 @@ class Integer(GroupedMetadata):
         yield Field(strict=True, ge=self.least, le=self.greatest)
 
 
-# As each row has it, for the session's time zone is UTC: nothing of it is to be checked or converted again.
-UtcTimestamp: TypeAlias = datetime
+# Of a row; psycopg reads it in the zone that the database is set to, whatever that of the batch is.
+UtcTimestamp = Annotated[datetime, AfterValidator(_in_utc)]
 # What comes in has an offset.
 Timestamp = Annotated[datetime, BeforeValidator(_with_offset), AfterValidator(_in_utc)]
 QueryFlag = Annotated[bool, written_as("true|false", "not_a_boolean", "must be true or false")]
