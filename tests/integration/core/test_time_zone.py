@@ -1,13 +1,25 @@
 """Times are written and read in UTC, whatever zone the database, or its role, is set to."""
 
+from collections.abc import Iterator
+
 import psycopg
+import pytest
 
 from tests.api import Api
 from tests.conftest import database_of
 
 
-def test_the_zone_of_the_database_is_none_of_ours(alice: Api, served: str, superuser: psycopg.Connection) -> None:
-    superuser.execute(f"alter database {database_of(served)} set timezone to 'Europe/Berlin'".encode())
+@pytest.fixture
+def in_berlin(served: str, superuser: psycopg.Connection) -> Iterator[None]:
+    """The database, which other tests are given afterwards."""
+    name = database_of(served)
+    superuser.execute(f"alter database {name} set timezone to 'Europe/Berlin'".encode())
+    yield
+    superuser.execute(f"alter database {name} reset timezone".encode())
+
+
+@pytest.mark.usefixtures("in_berlin")
+def test_the_zone_of_the_database_is_none_of_ours(alice: Api, superuser: psycopg.Connection) -> None:
     task = alice.created()
     superuser.execute("update tasks set created_at = '9999-12-31T23:59:59Z', updated_at = '1800-01-01T00:00:00Z'")
 
