@@ -46,11 +46,18 @@ export class Person {
   }
 
   async signOut() {
+    await this.front();
     await this.page.getByRole("button", { name: "Sign out" }).click();
     await this.page.getByRole("heading", { name: "Sign in" }).waitFor();
   }
 
+  /** As a tab is that somebody does something in: behind another, Chromium draws once a second, and clicks wait. */
+  front() {
+    return this.page.bringToFront();
+  }
+
   async add(title, description = "") {
+    await this.front();
     const form = this.page.getByRole("form", { name: "New task" });
     await form.getByLabel("Title").fill(title);
     await form.getByLabel("Description").fill(description);
@@ -59,6 +66,7 @@ export class Person {
   }
 
   async edit(title, fields) {
+    await this.front();
     await this.page.getByRole("button", { name: `Edit ${title}`, exact: true }).click();
     const form = this.page.getByRole("form", { name: `Edit ${title}` });
     for (const [label, text] of Object.entries(fields)) await form.getByLabel(label).fill(text);
@@ -68,12 +76,14 @@ export class Person {
     for (const text of Object.values(fields)) await this.row(text).waitFor();
   }
 
-  toggle(title) {
-    return this.row(title).getByRole("checkbox").click();
+  async toggle(title) {
+    await this.front();
+    await this.row(title).getByRole("checkbox").click();
   }
 
-  delete(title) {
-    return this.page.getByRole("button", { name: `Delete ${title}`, exact: true }).click();
+  async delete(title) {
+    await this.front();
+    await this.page.getByRole("button", { name: `Delete ${title}`, exact: true }).click();
   }
 
   row(title) {

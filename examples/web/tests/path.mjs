@@ -99,6 +99,7 @@ try {
   await laptop.accessible("a conflict");
   await picture(laptop, "conflict");
   await dialog.getByRole("button", { name: "Keep mine" }).click();
+  await laptop.sees("Buy soy milk");
   await laptop.saved();
   await dora.look();
   await dora.sees("Buy soy milk");
