@@ -516,12 +516,10 @@ def test_the_rules_see_what_they_forbid(rule: re.Pattern[str], text: str) -> Non
     assert rule.search(text.format("/", "/"))
 
 
-# What a newcomer pastes, into an interactive zsh perhaps: it takes a comment behind a command for arguments, and what
+# What somebody pastes, into an interactive zsh perhaps: it takes a comment behind a command for arguments, and what
 # follows a `;` in a comment for a command.
-@pytest.mark.parametrize(
-    "path", ["README.md", "docs/quickstart.md", "examples/web/README.md", "clients/typescript/README.md"]
-)
-def test_comments_stand_on_lines_of_their_own(path: str) -> None:
-    lines = [line for block in blocks_of("sh", (ROOT / path).read_text()) for line in block.splitlines()]
+@pytest.mark.parametrize("document", documents(), ids=relative)
+def test_comments_stand_on_lines_of_their_own(document: Path) -> None:
+    lines = [line.strip() for block in blocks_of("sh", document.read_text()) for line in block.splitlines()]
     assert [line for line in lines if re.search(r"\S\s+#\s", line)] == []
     assert [line for line in lines if line.startswith("#") and re.search(r"[;&|`$<>]", line)] == []
