@@ -64,7 +64,17 @@ def _run(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
             settings.touch(mode=0o600)
             settings.write_text(json.dumps({"Parameters": _settings(environ, url)}))
             command = [str(_SAM), "local", *arguments, "--env-vars", str(settings), "--add-host", _ADD_HOST]
-            return subprocess.run(command, cwd=ROOT, env=_environment(environ), check=False).returncode
+            return _to_its_end(command, environ)
+
+
+def _to_its_end(command: Sequence[str], environ: Mapping[str, str]) -> int:
+    """The exit code. Ctrl-C reaches sam as well, which takes its containers away before it ends."""
+    with subprocess.Popen(command, cwd=ROOT, env=_environment(environ)) as process:
+        try:
+            return process.wait()
+        except KeyboardInterrupt:
+            process.wait()
+            raise
 
 
 def _build(environ: Mapping[str, str]) -> None:

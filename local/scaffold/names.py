@@ -99,12 +99,12 @@ def read_names(singular: str, plural: str) -> Names:
         raise ScaffoldError(f"NAME and PLURAL are both {singular!r}: one of it and many need different names")
     for word in (names.singular, names.plural):
         check_word(word)
+        if word.endswith("_locked"):
+            raise ScaffoldError(f"{word!r} ends as functions in the database do, which would be called alike")
         if word in _ROUTE_WORDS:
             raise ScaffoldError(f"{word!r} is a word of the routes: /api/{word} has another meaning")
     if names.plural in _NO_TABLES or names.plural.startswith(("json_", "reg", "xml")):
         raise ScaffoldError(f"{names.plural!r} has a meaning in PostgreSQL, where the table would be called so")
-    if names.singular.endswith("_locked"):
-        raise ScaffoldError(f"{names.singular!r} ends as functions in the database do, which would be called alike")
     if isinstance(getattr(schemas, names.model, None), type(BaseModel)):
         raise ScaffoldError(f"{names.model!r} is a model that all resources have")
     if _is_taken(Change, names.singular):

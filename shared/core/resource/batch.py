@@ -1,6 +1,5 @@
 """A client's operations, many in one request: what is sent, and what is answered."""
 
-from functools import cache
 from typing import Annotated, Any, Generic, Literal, TypeVar
 from uuid import UUID
 
@@ -22,10 +21,6 @@ Number = Annotated[int, Field(strict=True, ge=1, le=GREATEST_SAFE_INTEGER)]
 class Operation(Body):
     """One operation; a subclass says in `op` which."""
 
-    def call(self, sent: dict[str, Any]) -> dict[str, Any]:
-        """As what the database is asked for it. `sent` is what of it was sent, as validated, in JSON."""
-        return sent
-
 
 class CreateOperation(Operation):
     """A new row; the fields of a new one stand beside these."""
@@ -33,15 +28,16 @@ class CreateOperation(Operation):
     op: Literal["create"]
     id: ClientId
 
-    def call(self, sent: dict[str, Any]) -> dict[str, Any]:
-        return {"op": "create", "body": _defaults(type(self)) | _as_posted(sent)}
-
 
 class ItemOperation(Operation):
     """Of a row that is there: of `version` alone, where one is named."""
 
     id: UUID
     version: Number = Field(default_factory=not_sent)
+
+    def call(self, sent: dict[str, Any]) -> dict[str, Any]:
+        """As what the database is asked for it. `sent` is what of it was sent, as validated, in JSON."""
+        return sent
 
 
 class PatchOperation(ItemOperation):
@@ -53,17 +49,6 @@ class PatchOperation(ItemOperation):
 
 class DeleteOperation(ItemOperation):
     op: Literal["delete"]
-
-
-def _as_posted(sent: dict[str, Any]) -> dict[str, Any]:
-    """What was sent to make a row, as in a POST of it."""
-    return {name: value for name, value in sent.items() if name != "op"}
-
-
-@cache
-def _defaults(body: type[Body]) -> dict[str, Any]:
-    """What stands for a field that was not sent, in JSON."""
-    return body.model_construct().model_dump(mode="json")
 
 
 OperationT = TypeVar("OperationT", bound=Operation)
@@ -86,13 +71,21 @@ class Batch(Body):
 
     def calls(self, collection: str, sent: dict[str, Any]) -> list[dict[str, Any]]:
         """As the database is asked for them; `sent` is what was sent of the batch, as validated, in JSON."""
-        found = []
-        for operation, of_it in zip(self.operations, sent["operations"], strict=True):
-            creates = isinstance(operation, CreateOperation)
-            # Remembered as a POST's is: each finds what the other made.
-            made_from = {"hash": request_hash(collection, _as_posted(of_it))} if creates else {}
-            found.append(operation.call(of_it) | made_from)
-        return found
+        whole = self.model_dump(mode="json")  # of all at once: for each it would take five times as long
+        parts = zip(self.operations, whole["operations"], sent["operations"], strict=True)
+        return [
+            operation.call(of_it) if isinstance(operation, ItemOperation) else _creation(collection, all_of_it, of_it)
+            for operation, all_of_it, of_it in parts
+        ]
+
+
+def _creation(collection: str, whole: dict[str, Any], sent: dict[str, Any]) -> dict[str, Any]:
+    """A new row, remembered as a POST's is: each finds what the other made."""
+    return {"op": "create", "body": _as_posted(whole), "hash": request_hash(collection, _as_posted(sent))}
+
+
+def _as_posted(operation: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in operation.items() if name != "op"}
 
 
 class BatchResult(BaseModel):

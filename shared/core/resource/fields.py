@@ -8,7 +8,15 @@ from typing import Annotated, Any, LiteralString
 from uuid import UUID
 
 from annotated_types import GroupedMetadata
-from pydantic import AfterValidator, BeforeValidator, Field, StrictBool, StringConstraints, WithJsonSchema
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BeforeValidator,
+    Field,
+    StrictBool,
+    StringConstraints,
+    WithJsonSchema,
+)
 from pydantic.json_schema import SkipJsonSchema
 from pydantic_core import PydanticCustomError
 
@@ -106,7 +114,7 @@ class Integer(GroupedMetadata):
 
 
 # Of a row; psycopg reads it in the zone that the database is set to, whatever that of the batch is.
-UtcTimestamp = Annotated[datetime, AfterValidator(_in_utc)]
+UtcTimestamp = Annotated[AwareDatetime, AfterValidator(_in_utc)]
 # What comes in has an offset.
 Timestamp = Annotated[datetime, BeforeValidator(_with_offset), AfterValidator(_in_utc)]
 QueryFlag = Annotated[bool, written_as("true|false", "not_a_boolean", "must be true or false")]

@@ -74,6 +74,29 @@ def test_sams_exit_code_is_ours(said: Path, tmp_path: Path, monkeypatch: pytest.
     assert start_api({}) == 7
 
 
+TIDY = """#!{python}
+import os, pathlib, signal, sys, time
+def tidy(*_):
+    time.sleep(0.6)
+    pathlib.Path({tidied!r}).touch()
+    sys.exit(0)
+signal.signal(signal.SIGINT, tidy)
+os.kill(os.getppid(), signal.SIGINT)
+os.kill(os.getpid(), signal.SIGINT)
+"""
+
+
+def test_ctrl_c_leaves_sam_the_time_to_take_its_containers_away(said: Path, tmp_path: Path) -> None:
+    """As long as it needs: Python itself would kill it after a quarter of a second."""
+    tidied = tmp_path / "tidied"
+    (tmp_path / "sam").write_text(TIDY.format(python=sys.executable, tidied=str(tidied)))
+
+    with pytest.raises(KeyboardInterrupt):
+        start_api({})
+
+    assert tidied.exists()
+
+
 def test_what_is_no_event_is_named(said: Path) -> None:
     with pytest.raises(EventError, match=r"nothing\.json"):
         invoke(Path("events/nothing.json"), {})
