@@ -1,7 +1,9 @@
 """`make invoke` and `make start-api`, with a sam that connects as its container would, and says what it was given."""
 
 import json
+import signal
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -86,7 +88,16 @@ os.kill(os.getpid(), signal.SIGINT)
 """
 
 
-def test_ctrl_c_leaves_sam_the_time_to_take_its_containers_away(said: Path, tmp_path: Path) -> None:
+@pytest.fixture
+def interruptible() -> Iterator[None]:
+    """Also where these tests run in the background, which the shell lets no Ctrl-C reach."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("said", "interruptible")
+def test_ctrl_c_leaves_sam_the_time_to_take_its_containers_away(tmp_path: Path) -> None:
     """As long as it needs: Python itself would kill it after a quarter of a second."""
     tidied = tmp_path / "tidied"
     (tmp_path / "sam").write_text(TIDY.format(python=sys.executable, tidied=str(tidied)))
