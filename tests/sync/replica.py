@@ -19,6 +19,8 @@ from uuid import UUID, uuid4
 Item = dict[str, Any]
 Operation = dict[str, Any]
 MOST_OPERATIONS = 100
+# Of one reading: a feed that begins anew more often does not come to an end.
+MOST_BEGINNINGS = 20
 
 
 class NoAnswer(Exception):
@@ -138,14 +140,14 @@ class Replica:
 
     def pull(self) -> None:
         """Read what has changed. Raises `NoAnswer`: what was read is kept, the rest comes later."""
-        more = True
+        more, beginnings = True, 0
         while more:
             query = {"limit": self.page, **({"after": self.cursor} if self.cursor else {})}
             status, answer = self.send("GET", f"/api/{self.collection}/changes", query=query, body=None)
             if status == 200:
                 more = self._take(answer)
-            elif _code(answer) == "CURSOR_EXPIRED":
-                self.cursor = None
+            elif _code(answer) == "CURSOR_EXPIRED" and beginnings < MOST_BEGINNINGS:
+                self.cursor, beginnings = None, beginnings + 1
             else:
                 raise Refused(answer)
 

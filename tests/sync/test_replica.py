@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.sync.replica import Failure, NoAnswer, Refused, Replica
+from tests.sync.replica import MOST_BEGINNINGS, Failure, NoAnswer, Refused, Replica
 
 A, B = {"id": "a", "version": 1, "title": "A"}, {"id": "b", "version": 1, "title": "B"}
 
@@ -55,6 +55,16 @@ def test_what_its_user_does_is_shown_on_top_until_the_feed_has_it() -> None:
             step()
         assert [item["title"] for item in replica.items().values()] == ["A2"]
     assert replica.copy["a"]["version"] == 2
+
+
+def test_a_feed_that_begins_anew_without_end_is_not_read_for_ever() -> None:
+    answers = [page(A, more=True), error(410, "CURSOR_EXPIRED")] * (MOST_BEGINNINGS + 1)
+    replica, server = replica_of(*answers, page(A))
+
+    with pytest.raises(Refused):
+        replica.pull()
+
+    assert len(server.asked) == 2 * (MOST_BEGINNINGS + 1)
 
 
 def test_a_batch_is_repeated_unchanged_until_it_is_answered() -> None:
