@@ -58,6 +58,7 @@ OUTCOMES: dict[str, Any] = {
     },
     "ownChangesHideNobodysElse": {"conflicts": [["delete", "stale", "two litres"]], "agrees": True},
     "expiredCursor": {"cursors": [True, False], "titles": ["New"], "agrees": True},
+    "feedWithoutEnd": {"failed": "TasksError", "asked": 21},
     "readingThatIsBrokenOff": {
         "failed": "TypeError",
         "halfway": ["Old", "First"],

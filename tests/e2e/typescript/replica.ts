@@ -287,6 +287,18 @@ export const scenarios = {
     return { cursors, titles: await laptop.titles(), agrees: await laptop.agrees() };
   },
 
+  /** A server that says of every cursor that it has expired, and of none too, is not asked for ever. */
+  async feedWithoutEnd(given: Arguments) {
+    const device = new Device(given, "one");
+    let asked = 0;
+    device.network = async () => {
+      asked += 1;
+      const error = { code: "CURSOR_EXPIRED", message: "", details: [], request_id: "" };
+      return Response.json({ error }, { status: 410 });
+    };
+    return { failed: await device.failing(), asked };
+  },
+
   /** What was shown is shown until the new copy is complete, which it is even after a reload. */
   async readingThatIsBrokenOff(given: Arguments) {
     const [phone, laptop] = [new Device(given, "phone"), new Device(given, "laptop")];

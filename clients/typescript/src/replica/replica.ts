@@ -22,6 +22,9 @@ import { isForGood, isForgotten, refusedOf } from "./refusals.js";
 import type { AnyItem, AnyOperation, Store, Tables } from "./store.js";
 import { shown } from "./view.js";
 
+/** Of one reading: a feed that begins anew more often does not come to an end. */
+const MOST_BEGINNINGS = 20;
+
 type Create<C extends Collection> = Extract<Operation<C>, { op: "create" }>;
 /** What the server has not made yet lacks what only the server says; its version is 0. */
 export type Shown<C extends Collection> = Partial<Item<C>> &
@@ -137,7 +140,7 @@ export class Replica<C extends Collection> {
     await this.#step((tables) => turnBack(tables, refused, instead));
   }
 
-  async #pull(signal: AbortSignal | undefined): Promise<void> {
+  async #pull(signal: AbortSignal | undefined, beginnings = 0): Promise<void> {
     const { api, collection, noun, store, retries } = this.#options;
     const { cursor } = await store.transaction(stateOf);
     try {
@@ -146,9 +149,10 @@ export class Replica<C extends Collection> {
         await this.#step((tables) => takeIn(tables, { ...page, changes: items }));
       }
     } catch (error) {
-      if (!(error instanceof TasksError) || error.code !== "CURSOR_EXPIRED") throw error;
+      const expired = error instanceof TasksError && error.code === "CURSOR_EXPIRED";
+      if (!expired || beginnings === MOST_BEGINNINGS) throw error;
       await store.transaction(forgetCursor);
-      await this.#pull(signal);
+      await this.#pull(signal, beginnings + 1);
     }
   }
 
