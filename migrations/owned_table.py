@@ -21,7 +21,7 @@ def owned_table(
     """Make the table; `columns` are the SQL definitions of those of its own, by name."""
     # First of all, for the reference to users locks that table as well, less: whoever writes would meanwhile have come
     # so far that neither can go on.
-    for count in (name, *rules.counted.values()):
+    for count in rules.live_counts(name):
         op.execute(f"alter table users add column {count} integer not null default 0")
     own = "".join(f"  {column} {definition},\n" for column, definition in columns.items())
     op.execute(f"""
@@ -47,7 +47,7 @@ def drop_owned_table(name: str, singular: str, *, rules: Rules = Rules()) -> Non
     for function in functions(name, singular, {}, rules):
         op.execute(f"drop function {function}")
     op.execute(f"drop table {name}")
-    for count in (name, *rules.counted.values()):
+    for count in rules.live_counts(name):
         op.execute(f"alter table users drop column {count}")
     # A table that is called the same one day would have them for its own. The wall binds whoever migrates, too.
     for kept in ("deletions", "sync_clients"):

@@ -18,7 +18,7 @@ declare
   caller constant text := current_setting('app.user_id');
   -- Only a first batch makes the owner's row: a client that goes on after the account was deleted brings back nothing.
   owner users := case when seq = 1 then lock_owner(email, name) else lock_owner() end;
-  begun users;
+  begun constant users := owner;
   sent constant integer := jsonb_array_length(operations);
   known sync_clients;
   -- Of an array the next is added in place; a JSON array would be written anew for each.
@@ -52,7 +52,6 @@ begin
     if allowed > 0 and sent > 1 then
       remaining := (select c.remaining from count_request(allowed, sent - 1) c);
     end if;
-    begun := owner;
     begin
       for op in select value from jsonb_array_elements(operations) loop
         case op->>'op'

@@ -1,6 +1,6 @@
 """`delete_<singular>`, `delete_<plural>`: one row, or all that fit; each leaves a tombstone that holds what it was."""
 
-from migrations.functions.rules import Written, find, keep_owner
+from migrations.functions.rules import Written, find, keep_owner, with_owner
 
 # Tombstones that a deletion takes away beside as many as it adds, where there are too many.
 _TRIMMED = 10
@@ -29,25 +29,8 @@ end $$"""
 
 
 def delete(table: Written) -> dict[str, str]:
-    function = f"delete_{table.singular}"
-    source = f"""function {function}(
-  id uuid, expected bigint[], row_quota integer, out outcome text, out item jsonb
-) language plpgsql as $$
-#variable_conflict use_variable
-declare
-  caller constant text := current_setting('app.user_id');
-  owner users := lock_owner();
-  done record;
-begin
-  done := {function}_locked(owner, id, expected, row_quota);
-  outcome := done.outcome;
-  item := done.item;
-  if outcome <> 'done' then
-    return;
-  end if;
-  owner := done.owner;
-{keep_owner(table)}end $$"""
-    return {f"{function}(uuid, bigint[], integer)": source}
+    parameters = {"id": "uuid", "expected": "bigint[]", "row_quota": "integer"}
+    return with_owner(table, f"delete_{table.singular}", parameters)
 
 
 def delete_many(table: Written) -> dict[str, str]:

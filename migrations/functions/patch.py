@@ -1,6 +1,6 @@
 """`patch_<singular>`: changes what a patch names, if the row has a version that is expected."""
 
-from migrations.functions.rules import Written, find, keep_owner
+from migrations.functions.rules import Written, find, with_owner
 
 
 def patch_locked(table: Written) -> dict[str, str]:
@@ -35,22 +35,4 @@ end $$"""
 
 
 def patch(table: Written) -> dict[str, str]:
-    function = f"patch_{table.singular}"
-    source = f"""function {function}(
-  id uuid, patch jsonb, expected bigint[], out outcome text, out item jsonb
-) language plpgsql as $$
-#variable_conflict use_variable
-declare
-  caller constant text := current_setting('app.user_id');
-  owner users := lock_owner();
-  done record;
-begin
-  done := {function}_locked(owner, id, patch, expected);
-  outcome := done.outcome;
-  item := done.item;
-  if outcome <> 'done' then
-    return;
-  end if;
-  owner := done.owner;
-{keep_owner(table)}end $$"""
-    return {f"{function}(uuid, jsonb, bigint[])": source}
+    return with_owner(table, f"patch_{table.singular}", {"id": "uuid", "patch": "jsonb", "expected": "bigint[]"})

@@ -21,6 +21,10 @@ class Rules(NamedTuple):
     counted: Mapping[str, str] = {}
     derived: Mapping[str, str] = {}
 
+    def live_counts(self, table: str) -> tuple[str, ...]:
+        """The columns of users that count the rows: all of them, and those where a boolean is true."""
+        return (table, *self.counted.values())
+
 
 @dataclass(frozen=True, slots=True)
 class Written:
@@ -47,11 +51,6 @@ class Written:
     def derive(self) -> str:
         return "".join(f"  changed.{column} := {derived};\n" for column, derived in self.rules.derived.items())
 
-    @property
-    def live_counts(self) -> tuple[str, ...]:
-        """The columns of users that count the rows: all of them, and those where a boolean is true."""
-        return (self.name, *self.rules.counted.values())
-
     def counts(self, change: str) -> str:
         """Sets in `owner` what is counted beside all rows; `change` is the difference, with {} for the column."""
         counted = self.rules.counted.items()
@@ -61,9 +60,32 @@ class Written:
 
 def keep_owner(table: Written, *others: str) -> str:
     """Writes `owner` back: what a write of the table changes in it, and the other columns named."""
-    columns = ("revision", *table.live_counts, *others)
+    columns = ("revision", *table.rules.live_counts(table.name), *others)
     values = ", ".join(f"{column} = owner.{column}" for column in columns)
     return f"  update users u set {values} where u.id = caller;\n"
+
+
+def with_owner(table: Written, function: str, parameters: Mapping[str, str]) -> dict[str, str]:
+    """The function that takes the owner's row and leaves the rest to the one that ends in `_locked`."""
+    declared = ", ".join(f"{name} {sql_type}" for name, sql_type in parameters.items())
+    source = f"""function {function}(
+  {declared}, out outcome text, out item jsonb
+) language plpgsql as $$
+#variable_conflict use_variable
+declare
+  caller constant text := current_setting('app.user_id');
+  owner users := lock_owner();
+  done record;
+begin
+  done := {function}_locked(owner, {", ".join(parameters)});
+  outcome := done.outcome;
+  item := done.item;
+  if outcome <> 'done' then
+    return;
+  end if;
+  owner := done.owner;
+{keep_owner(table)}end $$"""
+    return {f"{function}({', '.join(parameters.values())})": source}
 
 
 def defaults(columns: Mapping[str, str]) -> dict[str, str]:

@@ -107,7 +107,7 @@ def _counts(connection: psycopg.Connection[Any]) -> Iterator[str]:
       where attrelid = 'users'::regclass and attnum > 0 and not attisdropped"""
     there = {name: tuple(rest) for name, *rest in connection.execute(query)}
     for store in stores():
-        for count in (store.name, *rules(store).counted.values()):
+        for count in rules(store).live_counts(store.name):
             if there.get(count) != ("integer", True, "0"):
                 yield f"{store.name}: no live count: alter table users add column {count} integer not null default 0"
 

@@ -92,8 +92,8 @@ HARMLESS = [
 INDEX = """
 from migrations.in_use import add_index
 
-revision = "1306"
-down_revision = "1305"
+revision = "1406"
+down_revision = "1405"
 
 
 def upgrade() -> None:
@@ -194,12 +194,12 @@ def test_the_guide_of_a_field_and_a_generated_resource_only_add(versions: Path) 
     (field,) = blocks(step("A field", 3), "python")
     note = read_resource("note", "", "text:text(10000) pinned:boolean=false amount:integer(1..5)? kind:enum(a|b)=a")
     (versions / "1404_task_priority.py").write_text(field)
-    (versions / "1305_notes.py").write_text(migration(note, "1305", "1404"))
+    (versions / "1405_notes.py").write_text(migration(note, "1405", "1404"))
     (index,) = (code for code in quoted(step("A field", 2)) if code.startswith("add_index("))
-    (versions / "1306_index.py").write_text(INDEX.format(statement=index))
+    (versions / "1406_index.py").write_text(INDEX.format(statement=index))
     every = list(migrations(versions))
 
-    assert [one.path.stem for one in every[-3:]] == ["1404_task_priority", "1305_notes", "1306_index"]
+    assert [one.path.stem for one in every[-3:]] == ["1404_task_priority", "1405_notes", "1406_index"]
     assert "validate constraint tasks_priority_check" in every[-3].sql
     assert list(faults(every, RELEASED)) == []
 
@@ -208,7 +208,7 @@ def test_the_removal_of_a_resource_waits_for_a_release_without_it(versions: Path
     note = read_resource("note", "", "text:text(10000) pinned:boolean=false")
     (versions / "1404_notes.py").write_text(migration(note, "1404", "1403"))
     for after, early in ((Version(0, 3, 0), False), (Version(0, 4, 0), True)):
-        (versions / "1305_no_notes.py").write_text(dropping_migration(note, "1305", "1404", after))
+        (versions / "1405_no_notes.py").write_text(dropping_migration(note, "1405", "1404", after))
         assert any("was not released yet" in fault for fault in faults(migrations(versions), RELEASED)) is early
 
 
