@@ -22,8 +22,8 @@ OF_MEMORY = (
 
 
 def bars(name: str, title: str) -> Bars:
-    (found,) = (part for result in read_results(RESULTS) if result.name == name for part in result.parts
-                if isinstance(part, Bars) and part.title == title)  # fmt: skip
+    (result,) = (each for each in read_results(RESULTS) if each.name == name)
+    (found,) = (part for part in result.parts if isinstance(part, Bars) and part.title == title)
     return found
 
 

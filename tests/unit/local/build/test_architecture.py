@@ -1,5 +1,6 @@
 """The built template takes the architecture that was built, and no other."""
 
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -13,11 +14,14 @@ from local.build.architecture import settle
 from local.template import load_document
 
 
-@pytest.mark.parametrize("arch", ["arm64", "x86_64"])
-def test_another_architecture_is_refused_in_words(tmp_path: Path, arch: str) -> None:
-    built = tmp_path / "template.yaml"
-    built.write_text((ROOT / "template.yaml").read_text())
+@pytest.fixture
+def built(tmp_path: Path) -> Path:
+    """The template, as the build has it before it is settled."""
+    return Path(shutil.copy(ROOT / "template.yaml", tmp_path))
 
+
+@pytest.mark.parametrize("arch", ["arm64", "x86_64"])
+def test_another_architecture_is_refused_in_words(built: Path, arch: str) -> None:
     settle(built, arch)
 
     parameter = load_document(built)["Parameters"]["Architecture"]
@@ -26,11 +30,8 @@ def test_another_architecture_is_refused_in_words(tmp_path: Path, arch: str) -> 
 
 
 @pytest.mark.parametrize("arch", ["arm64", "x86_64"])
-def test_what_is_run_locally_has_no_other_whatever_is_asked_for(tmp_path: Path, arch: str) -> None:
+def test_what_is_run_locally_has_no_other_whatever_is_asked_for(built: Path, arch: str) -> None:
     """`sam local invoke --parameter-overrides Architecture=...` was told by Docker what is wrong, if at all."""
-    built = tmp_path / "template.yaml"
-    built.write_text((ROOT / "template.yaml").read_text())
-
     settle(built, arch)
 
     document = load_document(built)
@@ -44,9 +45,7 @@ def parts(part: Any) -> Iterator[Any]:
         yield from parts(inner)
 
 
-def test_nothing_else_of_the_template_changes(tmp_path: Path) -> None:
-    built = tmp_path / "template.yaml"
-    built.write_text((ROOT / "template.yaml").read_text())
+def test_nothing_else_of_the_template_changes(built: Path, tmp_path: Path) -> None:
     command = [sys.executable, "-m", "local.build", "architecture", str(built), "arm64"]
     subprocess.run(command, cwd=ROOT, check=True)
 
