@@ -1,14 +1,16 @@
 """The PostgreSQL connection of this execution environment: dialled, kept between invocations, dropped when dead."""
 
-import logging
 import select
 from collections.abc import Callable
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeout
+from functools import cached_property
 from threading import Lock, Thread
 from typing import Any
 
 import psycopg
+from psycopg import abc
+from psycopg.adapt import Transformer
 from psycopg.conninfo import make_conninfo
 from psycopg.pq import TransactionStatus
 from psycopg.rows import DictRow, dict_row
@@ -17,9 +19,6 @@ from shared.core.clocks import Clocks, Moment
 from shared.core.database.breaker import Breaker
 from shared.core.deadline import Deadline
 from shared.core.tracing import span
-
-# It warns of pipelines that end with their connection: that is what Session finds out for itself, and says once.
-logging.getLogger("psycopg").setLevel(logging.ERROR)
 
 # Neon closes what was idle for 5 minutes, and PgBouncer in front of it what it likes.
 MAX_IDLE_S = 240.0
@@ -35,6 +34,12 @@ class BoundedConnection(psycopg.Connection[DictRow]):
     """A connection that waits for the server no longer than until `deadline`."""
 
     deadline: Deadline
+
+    @cached_property
+    def transformer(self) -> abc.Transformer:
+        """From Python's types to PostgreSQL's and back: of no connection, so that times are in UTC, and not in the zone
+        that the database is set to."""
+        return Transformer()
 
     def wait(self, gen: Any, interval: float = 0.1, timeout: float | None = None) -> Any:
         # Every exchange with the server goes through here. psycopg itself would wait for ever.

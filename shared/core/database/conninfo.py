@@ -79,7 +79,8 @@ def connection_parameters(url: str, *, sslmode: str | None = None) -> dict[str, 
     `sslmode` overrides both the URL and the rule that another machine is verified in full.
     """
     given = _as_given(urlsplit(url))
-    parameters = _DEFAULTS | given | {"sslmode": sslmode or _sslmode(given)}
+    # UTF-8 is what the statements are sent in, whatever encoding the database has.
+    parameters = _DEFAULTS | given | {"client_encoding": "UTF8", "sslmode": sslmode or _sslmode(given)}
     if parameters["sslmode"] in _TLS:
         parameters.setdefault("sslnegotiation", "direct")  # saves the round trip of asking for TLS
     if parameters["sslmode"].startswith("verify"):

@@ -8,12 +8,12 @@ then the statement. An error in it leaves the connection idle and clean.
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, TypeAlias, TypeGuard
+from typing import Any, TypeGuard
 
 import psycopg
-from psycopg.rows import DictRow
 
 from shared.core.database.connection import BoundedConnection, ConnectionSource
+from shared.core.database.exchange import Query, Rows, exchange
 from shared.core.database.quotas import Quotas
 from shared.core.database.rate_limit import EXCEEDED_STATE, WINDOW_S, Allowance, Refused
 from shared.core.database.retry import Attempts, Phase, Verdict, judge
@@ -22,8 +22,6 @@ from shared.core.deadline import Deadline
 from shared.core.errors import OutcomeUnknown, RateLimited, ServiceUnavailable
 from shared.core.settings import ConfigurationError
 from shared.core.tracing import span
-
-Rows: TypeAlias = list[dict[str, Any]]
 
 # `true` makes each setting end with the batch's transaction: nothing is left for the next caller. The search path is
 # set because a pooled server connection may have kept another client's, or temporary tables, which else come first. The
@@ -170,16 +168,16 @@ class Session:
             "read_only": "on" if statement.read_only and not self.rate_limit else "off",
         }
         try:
-            with span("batch", statement=statement.name, round_trip=self.usage.round_trips), connection.pipeline():
-                connection.execute(_SETTINGS, settings)
-                counted = self._count(connection, statement) if self.rate_limit else None
-                cursor = connection.execute(statement.sql, parameters)
-            if counted and (row := counted.fetchone()):
-                self.allowance = Allowance(self.rate_limit, row["remaining"], row["seconds"])
-            return cursor.fetchall()
+            with span("batch", statement=statement.name, round_trip=self.usage.round_trips):
+                count = [self._count(statement)] if self.rate_limit else []
+                queries = [Query(_SETTINGS, settings), *count, Query(statement.sql, parameters)]
+                _, *counts, rows = exchange(connection, queries)
         except BaseException:
             self.source.drop_unless_idle()
             raise
+        for (counted,) in counts:
+            self.allowance = Allowance(self.rate_limit, counted["remaining"], counted["seconds"])
+        return rows
 
     def _longest(self, statement: Statement) -> float:
         if statement is _COUNTED:
@@ -187,10 +185,10 @@ class Session:
         left = self.deadline.remaining() - _ANSWER_TRAVEL_S
         return min(left, _LONGEST_READ_S) if statement.read_only else left
 
-    def _count(self, connection: BoundedConnection, statement: Statement) -> psycopg.Cursor[DictRow]:
+    def _count(self, statement: Statement) -> Query:
         read_only = "on" if statement.read_only else "off"
         asked = min(statement.requests, self.rate_limit)  # under a limit of fewer, a whole minute's
-        return connection.execute(_COUNT_REQUEST, {"limit": self.rate_limit, "asked": asked, "read_only": read_only})
+        return Query(_COUNT_REQUEST, {"limit": self.rate_limit, "asked": asked, "read_only": read_only})
 
 
 def _is_over_the_limit(failure: Exception | None) -> TypeGuard[psycopg.Error]:

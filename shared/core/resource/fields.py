@@ -113,8 +113,8 @@ class Integer(GroupedMetadata):
         yield Field(strict=True, ge=self.least, le=self.greatest)
 
 
-# Of a row; psycopg reads it in the zone that the database is set to, whatever that of the batch is.
-UtcTimestamp = Annotated[AwareDatetime, AfterValidator(_in_utc)]
+# Of a row, which is read in UTC.
+UtcTimestamp = AwareDatetime
 # What comes in has an offset.
 Timestamp = Annotated[datetime, BeforeValidator(_with_offset), AfterValidator(_in_utc)]
 QueryFlag = Annotated[bool, written_as("true|false", "not_a_boolean", "must be true or false")]
