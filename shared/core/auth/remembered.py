@@ -1,28 +1,39 @@
-"""Tokens that were verified: a caller sends the same one many times, and checking its signature tells nothing new."""
+"""Tokens that were verified: a caller sends the same one many times, and reading it anew tells nothing new."""
 
 from collections import OrderedDict
+from collections.abc import Mapping
+from typing import Any, NamedTuple
 
 from shared.core.auth.jose import Key
 
-MOST_TOKENS = 128  # with the longest token that is read, 1 MiB
+MOST_TOKENS = 128  # of at most 8 KiB, and what is read of them
+
+
+class Read(NamedTuple):
+    """What a token says, and which key has vouched for it."""
+
+    header: Mapping[str, Any]
+    claims: Mapping[str, Any]
+    key: Key
 
 
 class VerifiedTokens:
-    """Which key verified which token; those used last, at most `MOST_TOKENS`.
+    """What was read of which token; those used last, at most `MOST_TOKENS`.
 
-    It answers for the signature alone, which never changes. What may have changed since is asked for at each request:
-    which key a token needs now (one that is replaced is another object, and verifies again), the time, the claims.
+    It answers for the signature and for what is signed, which never change. What may have changed since is asked for at
+    each request: which key a token needs now (one that is replaced is another object, and verifies again), the time,
+    what is accepted.
     """
 
     def __init__(self) -> None:
-        self._keys: OrderedDict[str, Key] = OrderedDict()
+        self._read: OrderedDict[str, Read] = OrderedDict()
 
-    def holds(self, token: str, key: Key) -> bool:
-        return self._keys.get(token) is key
+    def get(self, token: str) -> Read | None:
+        return self._read.get(token)
 
-    def add(self, token: str, key: Key) -> None:
+    def add(self, token: str, read: Read) -> None:
         """Only what passed each check; nothing is kept of a refusal, so that junk displaces nobody."""
-        self._keys[token] = key
-        self._keys.move_to_end(token)
-        if len(self._keys) > MOST_TOKENS:
-            self._keys.popitem(last=False)
+        self._read[token] = read
+        self._read.move_to_end(token)
+        if len(self._read) > MOST_TOKENS:
+            self._read.popitem(last=False)

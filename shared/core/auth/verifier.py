@@ -10,7 +10,7 @@ from typing import Any
 from shared.core.auth.jose import RefusedError, check_signature, is_kid, read_compact
 from shared.core.auth.jwks import FixedKeySet, KeySet, RemoteKeySet, SharedSecret, key_set_faults, parse_key_set
 from shared.core.auth.jwks_fetch import fetch
-from shared.core.auth.remembered import VerifiedTokens
+from shared.core.auth.remembered import Read, VerifiedTokens
 from shared.core.auth.settings import AuthSettings
 from shared.core.errors import BadRequest, MissingToken, TokenExpired, Unauthorized
 from shared.core.fingerprint import fingerprint
@@ -86,17 +86,18 @@ class Verifier:
     def _verify(self, token: str) -> Caller:
         if len(token) > MAXIMUM_TOKEN_LENGTH:
             raise RefusedError("length")
-        header, claims = read_compact(token)
+        known = self._verified.get(token)
+        header, claims = (known.header, known.claims) if known else read_compact(token)
         alg, kid = self._read_header(header)
         now = self._clock()
         self._refuse_cheaply(claims, now)
         key = self._keys.find(kid, alg)
         if key is None:
             raise RefusedError("key")
-        if not self._verified.holds(token, key):
+        if known is None or known.key is not key:
             check_signature(token, alg, key)
         caller = self._caller(claims, now)
-        self._verified.add(token, key)
+        self._verified.add(token, Read(header, claims, key))
         return caller
 
     def _read_header(self, header: Mapping[str, Any]) -> tuple[str, str | None]:

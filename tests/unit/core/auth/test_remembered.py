@@ -1,13 +1,14 @@
 """A token that was verified is remembered, so that its signature is checked once; no verdict on claims, no refusal."""
 
 import sys
+from typing import Any
 
 import pytest
 
 from shared.core.auth import verifier as module
-from shared.core.auth.jose import Key, VerificationKey, check_signature
+from shared.core.auth.jose import Key, VerificationKey, check_signature, read_compact
 from shared.core.auth.jwks import FixedKeySet
-from shared.core.auth.remembered import MOST_TOKENS, VerifiedTokens
+from shared.core.auth.remembered import MOST_TOKENS, Read, VerifiedTokens
 from shared.core.auth.settings import AuthSettings
 from shared.core.auth.verifier import LEEWAY, MAXIMUM_TOKEN_LENGTH, Verifier
 from shared.core.errors import TokenExpired, Unauthorized
@@ -69,6 +70,21 @@ def test_the_signature_of_a_token_that_comes_again_is_checked_once(alg: str, che
 
     assert [verifier.verify(bearer(value)) for _ in range(5)] == [CALLER] * 5
     assert checked == [value]
+
+
+def test_a_token_that_comes_again_is_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    read = list[str]()
+
+    def noted(value: str) -> tuple[dict[str, Any], dict[str, Any]]:
+        read.append(value)
+        return read_compact(value)
+
+    monkeypatch.setattr(module, "read_compact", noted)
+    issuer, good, refused = Issuer(), token("ES256"), token("ES256", aud="https://other.example.com")
+
+    assert [issuer.verifier.verify(bearer(good)) for _ in range(3)] == [CALLER] * 3
+    assert [issuer.refusal(refused) for _ in range(2)] == ["aud"] * 2
+    assert read == [good, refused, refused]
 
 
 def test_another_token_of_the_same_caller_is_checked(checked: list[str]) -> None:
@@ -201,10 +217,11 @@ def test_the_token_that_was_not_used_for_longest_makes_room(checked: list[str]) 
 
 
 def test_what_is_remembered_has_a_size_that_no_token_exceeds() -> None:
-    verified, key = VerifiedTokens(), SECRET.encode()
-    for number in range(MOST_TOKENS * 3):
-        verified.add(f"{number:0{MAXIMUM_TOKEN_LENGTH}}", key)
-    held = [value for value in verified._keys if verified.holds(value, key)]
+    verified = VerifiedTokens()
+    tokens = [f"{number:0{MAXIMUM_TOKEN_LENGTH}}" for number in range(MOST_TOKENS * 3)]
+    for value in tokens:
+        verified.add(value, Read({}, {}, SECRET.encode()))
+    held = [value for value in tokens if verified.get(value)]
 
     assert len(held) == MOST_TOKENS
-    assert sum(map(sys.getsizeof, held)) + sys.getsizeof(verified._keys) < 1.1 * 2**20
+    assert sum(map(sys.getsizeof, held)) + sys.getsizeof(verified._read) < 1.1 * 2**20
