@@ -15,7 +15,7 @@ from shared.core.errors import Forbidden, PayloadTooLarge, UnsupportedMediaType
 from shared.core.http.bodies import BodyLimits, ReadRequest, read_json
 from shared.core.http.etag import Tags, read_tags
 from shared.core.http.idempotency import read_key
-from shared.core.http.query import check_query, query_names
+from shared.core.http.query import query_names, read_query, with_read_query
 
 # A pattern of our own: the library's parsers of this header raise on some values and take quadratic time on others.
 _MEDIA_TYPE = re.compile(r'([a-z+/-]+)(?:[ \t]*;[ \t]*charset="?(?:utf-?8|us-ascii)"?)?', re.IGNORECASE)
@@ -25,14 +25,18 @@ class StrictRoute(APIRoute):
     """Reads the whole of a request, and refuses what nobody would read of it, before FastAPI validates any of it."""
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-        serve, query = super().get_route_handler(), query_names(self.dependant)
+        documented, names = self.dependant, query_names(self.dependant)
+        self.dependant = with_read_query(documented)
+        serve = super().get_route_handler()
+        self.dependant = documented
 
         async def checked(request: Request) -> Response:
             await self.admit(request)
             body = await request.body()
             value = read_json(body, _limits(request)) if body and self.body_field else None
-            check_query(request.scope["query_string"], query)
-            return await serve(ReadRequest(request, body, value))
+            read = ReadRequest(request, body, value)
+            read.state.query = read_query(read, names)
+            return await serve(read)
 
         return checked
 

@@ -2,10 +2,14 @@
 
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
 
+from fastapi import Request
 from fastapi.dependencies.models import Dependant
-from pydantic import BaseModel
-from starlette.datastructures import QueryParams
+from fastapi.dependencies.utils import get_dependant
+from fastapi.exceptions import RequestValidationError
+from pydantic import BaseModel, ValidationError
 
 from shared.core.errors import FieldError, ValidationFailed
 from shared.core.http.answers import LONGEST_FIELD, MOST_DETAILS
@@ -23,8 +27,7 @@ def query_names(dependant: Dependant) -> frozenset[str]:
 
 def _names(dependant: Dependant) -> Iterator[str]:
     for field in dependant.query_params:
-        model = field.field_info.annotation
-        if isinstance(model, type) and issubclass(model, BaseModel):
+        if model := _model(field.field_info.annotation):
             yield from (info.alias or name for name, info in model.model_fields.items())
         else:
             yield field.alias
@@ -32,12 +35,42 @@ def _names(dependant: Dependant) -> Iterator[str]:
         yield from _names(dependency)
 
 
-def check_query(query: bytes, known: frozenset[str]) -> None:
-    """Refuse what would go unread: of a name that is misspelt, or given twice, the answer would not show it.
+def _model(annotation: Any) -> type[BaseModel] | None:
+    return annotation if isinstance(annotation, type) and issubclass(annotation, BaseModel) else None
+
+
+def with_read_query(dependant: Dependant) -> Dependant:
+    """As a route is served: a model of the query is made of what `read_query` gave, which is in the request's state.
+
+    FastAPI reads such a model field by field, and takes as long for it as for all else that a request depends on.
+    """
+    fields = [(field, _model(field.field_info.annotation)) for field in dependant.query_params]
+    return replace(
+        dependant,
+        query_params=[field for field, model in fields if model is None],
+        dependencies=[*dependant.dependencies, *(_made(field.name, model) for field, model in fields if model)],
+    )
+
+
+def _made(name: str, model: type[BaseModel]) -> Dependant:
+    async def make(request: Request) -> BaseModel:
+        try:
+            return model.model_validate(request.state.query)
+        except ValidationError as error:
+            faults = error.errors(include_url=False)
+            raise RequestValidationError([{**fault, "loc": ("query", *fault["loc"])} for fault in faults]) from None
+
+    return get_dependant(path="", call=make, name=name)
+
+
+def read_query(request: Request, known: frozenset[str]) -> dict[str, str]:
+    """The parameters by their names; refuses what would go unread: of a name that is misspelt, or given twice, the
+    answer would not show it.
 
     Raises:
         ValidationFailed: with a line for each such parameter.
     """
+    query: bytes = request.scope["query_string"]
     if query.count(b"%") > MOST_ENCODED:
         raise ValidationFailed(
             details=(FieldError("query", "too_long", f"must not have more than {MOST_ENCODED} encoded bytes"),)
@@ -46,8 +79,10 @@ def check_query(query: bytes, known: frozenset[str]) -> None:
         raise ValidationFailed(
             details=(FieldError("query", "too_long", f"must not have more than {MOST_PARAMETERS} parameters"),)
         )
-    times = Counter(name for name, _ in QueryParams(query).multi_items())
+    given = request.query_params.multi_items()
+    times = Counter(name for name, _ in given)
     faults = [FieldError(name[:LONGEST_FIELD] or "query", *_UNKNOWN) for name in times if name not in known]
     faults += [FieldError(name, *_REPEATED) for name in times if name in known and times[name] > 1]
     if faults:
         raise ValidationFailed(details=tuple(faults[:MOST_DETAILS]))
+    return dict(given)

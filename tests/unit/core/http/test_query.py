@@ -1,22 +1,29 @@
-from typing import Annotated
+import json
+from typing import Annotated, Any
 
 import pytest
-from fastapi import Depends, FastAPI, Query
+from fastapi import Depends, FastAPI, Query, Request
 from fastapi.routing import APIRoute
 from pydantic import BaseModel, Field
 
 from shared.core.errors import ValidationFailed
-from shared.core.http.query import MOST_ENCODED, MOST_PARAMETERS, check_query, query_names
+from shared.core.http.app import create_app, lambda_handler
+from shared.core.http.query import MOST_ENCODED, MOST_PARAMETERS, query_names, read_query
+from tests.api import LambdaContext, http_event
 
 
 class Search(BaseModel):
-    words: str = ""
-    since: Annotated[str, Field(alias="from")] = ""
+    words: Annotated[str, Field(max_length=5)] = ""
+    since: Annotated[str, Field(alias="from", max_length=5)] = ""
+
+
+def asked(query: str) -> Request:
+    return Request({"type": "http", "query_string": query.encode()})
 
 
 def faults(query: str, *known: str) -> list[tuple[str, str]]:
     with pytest.raises(ValidationFailed) as caught:
-        check_query(query.encode(), frozenset(known))
+        read_query(asked(query), frozenset(known))
     return [(detail.field, detail.code) for detail in caught.value.details]
 
 
@@ -52,7 +59,61 @@ def test_the_names_are_also_those_that_its_dependencies_read() -> None:
 
 @pytest.mark.parametrize("query", ["", "a=1", "a=1&b=2", "b=&a="])
 def test_each_known_parameter_may_be_given_once(query: str) -> None:
-    check_query(query.encode(), frozenset({"a", "b"}))
+    given = read_query(asked(query), frozenset({"a", "b"}))
+
+    assert given == dict(pair.split("=") for pair in query.split("&") if pair)
+
+
+def searched(query: str) -> tuple[int, Any]:
+    """What a route answers that has a model of its query, a parameter beside it and one of a dependency."""
+    app = create_app(public=True)
+
+    async def inner(deep: int = 0) -> int:
+        return deep
+
+    @app.get("/search")
+    async def search(
+        search: Annotated[Search, Query()], found: Annotated[int, Depends(inner)], one: int = 1
+    ) -> list[str | int]:
+        return [search.words, search.since, one, found]
+
+    answer = lambda_handler(app)(http_event("GET", "/search", query, {}, None), LambdaContext())
+    return answer["statusCode"], json.loads(answer["body"])
+
+
+@pytest.mark.parametrize(
+    ("query", "answer"),
+    [
+        ("", ["", "", 1, 0]),
+        ("words=a%20b&from=c&one=2&deep=3", ["a b", "c", 2, 3]),
+        ("words=&from=+", ["", " ", 1, 0]),
+    ],
+)
+def test_a_model_of_the_query_is_made_of_what_was_read(query: str, answer: list[str | int]) -> None:
+    assert searched(query) == (200, answer)
+
+
+def test_what_a_model_refuses_is_named_by_its_parameter() -> None:
+    status, answer = searched("words=longer&from=longer")
+
+    assert status == 422
+    assert [(fault["field"], fault["code"]) for fault in answer["error"]["details"]] == [
+        ("words", "string_too_long"),
+        ("from", "string_too_long"),
+    ]
+
+
+def test_the_document_is_made_of_the_model_as_well() -> None:
+    app = create_app(public=True)
+
+    @app.get("/search")
+    async def search(search: Annotated[Search, Query()]) -> str:
+        return search.words
+
+    assert [parameter["name"] for parameter in app.openapi()["paths"]["/search"]["get"]["parameters"]] == [
+        "words",
+        "from",
+    ]
 
 
 def test_what_is_unknown_or_repeated_is_named() -> None:
