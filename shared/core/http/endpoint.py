@@ -13,9 +13,10 @@ from shared.core.deadline import Deadline
 from shared.core.environment import environment
 from shared.core.errors import Forbidden, PayloadTooLarge, UnsupportedMediaType
 from shared.core.http.bodies import BodyLimits, ReadRequest, read_json
+from shared.core.http.direct import makers_for, without
 from shared.core.http.etag import Tags, read_tags
 from shared.core.http.idempotency import read_key
-from shared.core.http.query import query_names, read_query, with_read_query
+from shared.core.http.query import query_names, read_query
 
 # A pattern of our own: the library's parsers of this header raise on some values and take quadratic time on others.
 _MEDIA_TYPE = re.compile(r'([a-z+/-]+)(?:[ \t]*;[ \t]*charset="?(?:utf-?8|us-ascii)"?)?', re.IGNORECASE)
@@ -25,10 +26,12 @@ class StrictRoute(APIRoute):
     """Reads the whole of a request, and refuses what nobody would read of it, before FastAPI validates any of it."""
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-        documented, names = self.dependant, query_names(self.dependant)
-        self.dependant = with_read_query(documented)
+        endpoint, names = self.dependant, query_names(self.dependant)
+        makers = makers_for(endpoint)
+        resolve = super().get_route_handler()
+        self.dependant = without(endpoint, makers)
         serve = super().get_route_handler()
-        self.dependant = documented
+        self.dependant = endpoint
 
         async def checked(request: Request) -> Response:
             await self.admit(request)
@@ -36,6 +39,9 @@ class StrictRoute(APIRoute):
             value = read_json(body, _limits(request)) if body and self.body_field else None
             read = ReadRequest(request, body, value)
             read.state.query = read_query(read, names)
+            if request.app.dependency_overrides:
+                return await resolve(read)
+            read.state.made = {name: await make(read) for name, make in makers.items()}
             return await serve(read)
 
         return checked

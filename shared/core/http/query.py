@@ -1,13 +1,11 @@
 """The query of a request: what a route takes, once each, and nothing else."""
 
 from collections import Counter
-from collections.abc import Iterator
-from dataclasses import replace
+from collections.abc import Awaitable, Callable, Iterator
 from typing import Any
 
 from fastapi import Request
 from fastapi.dependencies.models import Dependant
-from fastapi.dependencies.utils import get_dependant
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ValidationError
 
@@ -39,28 +37,20 @@ def _model(annotation: Any) -> type[BaseModel] | None:
     return annotation if isinstance(annotation, type) and issubclass(annotation, BaseModel) else None
 
 
-def with_read_query(dependant: Dependant) -> Dependant:
-    """As a route is served: a model of the query is made of what `read_query` gave, which is in the request's state.
+def query_reader(parameter: Any) -> Callable[[Request], Awaitable[BaseModel]] | None:
+    """What makes a model of the query of what `read_query` gave, as the request's state has it."""
+    model = _model(parameter.field_info.annotation)
+    if model is None:
+        return None
 
-    FastAPI reads such a model field by field, and takes as long for it as for all else that a request depends on.
-    """
-    fields = [(field, _model(field.field_info.annotation)) for field in dependant.query_params]
-    return replace(
-        dependant,
-        query_params=[field for field, model in fields if model is None],
-        dependencies=[*dependant.dependencies, *(_made(field.name, model) for field, model in fields if model)],
-    )
-
-
-def _made(name: str, model: type[BaseModel]) -> Dependant:
-    async def make(request: Request) -> BaseModel:
+    async def read(request: Request) -> BaseModel:
         try:
             return model.model_validate(request.state.query)
         except ValidationError as error:
             faults = error.errors(include_url=False)
             raise RequestValidationError([{**fault, "loc": ("query", *fault["loc"])} for fault in faults]) from None
 
-    return get_dependant(path="", call=make, name=name)
+    return read
 
 
 def read_query(request: Request, known: frozenset[str]) -> dict[str, str]:
