@@ -30,7 +30,7 @@ from local.build.archive import archive_bytecode
 from local.build.built import MODULE, TOLD_BY, built
 from local.build.bytecode import RUNTIME, compile_modules
 from local.build.compiled_sql import compiled_tables
-from local.build.imported import imported_modules
+from local.build.imported import imported
 
 # uv's names of the machines; 2_28 takes in every older manylinux. psycopg-binary for arm64 exists as 2_28 only.
 PLATFORMS = {"arm64": "aarch64-manylinux_2_28", "x86_64": "x86_64-manylinux_2_28"}
@@ -65,11 +65,11 @@ class Package:
     directory: Path
     mounted_at: str
 
-    def finish(self, archive: str | None = None, first: Collection[str] = ()) -> None:
+    def finish(self, archive: str | None = None, first: Collection[str] = (), texts: Collection[str] = ()) -> None:
         """Compile, into an archive if it is a layer, and leave nothing in the modes that depends on who built."""
         compile_modules(self.directory, self.mounted_at)
         if archive:
-            archive_bytecode(self.directory / "python", archive, first)
+            archive_bytecode(self.directory / "python", archive, first, texts)
         for path in self.directory.rglob("*"):
             path.chmod(0o755 if path.is_dir() else 0o644)
 
@@ -93,15 +93,20 @@ def module_of(logical_id: str) -> str:
 
 
 def build_shared(directory: Path) -> None:
+    _write_shared(directory / "python")
+    texts = imported(directory / "python").texts_of_shared
+    Package(directory, "/opt").finish("shared.modules", texts=texts)
+
+
+def _write_shared(directory: Path) -> None:
     shipped = (
         path
         for path in (ROOT / "shared").rglob("*")
         if path.suffix in SHIPPED_SUFFIXES and not path.is_relative_to(ROOT / "shared" / "core" / "sql")
     )
-    _copy(shipped, directory / "python")
+    _copy(shipped, directory)
     for name, source in compiled_tables().items():
-        (directory / "python" / "shared" / "tables" / f"{name}.py").write_text(source)
-    Package(directory, "/opt").finish("shared.modules")
+        (directory / "shared" / "tables" / f"{name}.py").write_text(source)
 
 
 def build_dependencies(directory: Path, arch: str) -> None:
@@ -114,9 +119,9 @@ def build_dependencies(directory: Path, arch: str) -> None:
             else:
                 path.unlink()
     with tempfile.TemporaryDirectory() as made:
-        build_shared(Path(made))
-        first = imported_modules(Path(made) / "python")
-    Package(directory, "/opt").finish("dependencies.modules", first)
+        _write_shared(Path(made))
+        found = imported(Path(made))
+    Package(directory, "/opt").finish("dependencies.modules", found.modules, found.texts_of_libraries)
 
 
 def _copy(sources: Iterable[Path], directory: Path) -> None:

@@ -26,9 +26,12 @@ ROUTED = {name: module for name, module in MODULES.items() if module not in SCHE
 # Of the standard library: modules that are built in, frozen, and on the path.
 FINDERS = 3
 MOST_OPENED = 60
+MOST_ANNOTATIONS = 40
 
 IN_THE_PACKAGE = """
 import importlib, json, sys
+compiled = []
+sys.addaudithook(lambda event, given: compiled.append(str(given[0])) if event == "compile" else None)
 sys.path[:0] = sys.argv[2:]
 sys.dont_write_bytecode = True
 function = importlib.import_module("functions." + sys.argv[1])
@@ -47,6 +50,15 @@ def said_by(script: str, native: Artifacts, function: str) -> Any:
     ran = subprocess.run(command, env={}, cwd="/", capture_output=True, text=True, check=False)
     assert ran.returncode == 0, ran.stderr
     return json.loads(ran.stdout)
+
+
+@pytest.mark.parametrize("function", MODULES)
+def test_next_to_nothing_is_compiled_of_text(function: str, native: Artifacts) -> None:
+    """Of annotations in text those that somebody asks for are, and those that come before ours are imported."""
+    texts = said_by("print(json.dumps(compiled))", native, function)
+
+    assert [text for text in texts if "__create_fn__" in text] == []
+    assert sum("\\n" not in text and "lambda" not in text for text in texts) < MOST_ANNOTATIONS
 
 
 @pytest.mark.parametrize("function", ROUTED)

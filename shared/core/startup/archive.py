@@ -3,14 +3,16 @@
 The build writes it beside the modules (local/build/archive.py). They stay importable as files: their sources are what
 `__file__` and `__path__` name and tracebacks quote, and what Python compiles where the archive is another Python's.
 
-    magic number of the bytecode, 4 bytes; length of the index, 4 bytes, little-endian; the index, JSON; bytecode files
-    {"ahead": bytes after the index, "objects": ["pydantic_core/_pydantic_core....so", ...],
-     "modules": {"fastapi/openapi": {"models": [is it a package, offset after the index, length], ...}, ...}}
+    magic number of the bytecode, 4 bytes; length of the index, 4 bytes, little-endian; the index, JSON; the content
+    {"texts": bytes after the index, "ahead": likewise, "objects": ["pydantic_core/_pydantic_core....so", …],
+     "modules": {"fastapi/openapi": {"models": [is it a package, offset after the index, length], …}, …}}
 
-What the functions import comes first. The system reads it, and large shared objects, while other things are imported.
+First comes what is compiled of code that modules hold as text (texts.py), marshalled, then what the functions import.
+The system reads it, and large shared objects, while other things are imported.
 """
 
 import json
+import marshal
 import os
 import sys
 from importlib.machinery import (
@@ -22,7 +24,7 @@ from importlib.machinery import (
     SourceFileLoader,
 )
 from importlib.util import MAGIC_NUMBER, spec_from_file_location
-from types import ModuleType
+from types import CodeType, ModuleType
 from typing import Any, NamedTuple
 
 # One for each layer: Lambda unpacks them all into one directory.
@@ -43,32 +45,42 @@ class Bytecode(NamedTuple):
 
 
 Directory = dict[str, Bytecode]
+Texts = dict[str, CodeType]
 
 
-def import_from_archives() -> None:
-    """Where `sys.path` leads to an archive, take bytecode from there."""
+class Archive(NamedTuple):
+    directories: dict[str, Directory]
+    texts: Texts
+
+
+def import_from_archives() -> Texts:
+    """Where `sys.path` leads to an archive, take bytecode from there. Gives what is compiled of texts."""
     directories: dict[str, Directory] = {}
+    texts: Texts = {}
     for root in sys.path:
         for name in NAMES:
-            for relative, modules in open_archive(os.path.join(root, name)).items():  # noqa: PTH118  # pathlib is not loaded
+            archive = open_archive(os.path.join(root, name))  # noqa: PTH118  # pathlib is not loaded
+            texts |= archive.texts
+            for relative, modules in archive.directories.items():
                 path = os.path.join(root, relative) if relative else root  # noqa: PTH118
                 directories.setdefault(path, {}).update(modules)
     if directories:
         sys.path_hooks.insert(0, lambda path: _Finder(path, directories))
     for path in directories:
         sys.path_importer_cache.pop(path, None)
+    return texts
 
 
-def open_archive(path: str) -> dict[str, Directory]:
+def open_archive(path: str) -> Archive:
     """The modules, by directories; empty if there is no archive, or one of another Python."""
     try:
         file = os.open(path, os.O_RDONLY)
     except OSError:
-        return {}
+        return Archive({}, {})
     head = os.pread(file, HEAD, 0)
     if head[:4] != MAGIC_NUMBER:
         os.close(file)
-        return {}
+        return Archive({}, {})
     length = int.from_bytes(head[4:], "little")
     index: dict[str, Any] = json.loads(os.pread(file, length, HEAD))
     start = HEAD + length
@@ -76,10 +88,12 @@ def open_archive(path: str) -> dict[str, Directory]:
         os.posix_fadvise(file, start, index["ahead"], os.POSIX_FADV_WILLNEED)
         for name in index["objects"]:
             _read_ahead(os.path.join(os.path.dirname(path), name))  # noqa: PTH118, PTH120
-    return {
+    texts: Texts = marshal.loads(os.pread(file, index["texts"], start))  # noqa: S302  # bytecode, as all else in it
+    directories = {
         directory: {name: Bytecode(package, file, start + at, size) for name, (package, at, size) in modules.items()}
         for directory, modules in index["modules"].items()
     }
+    return Archive(directories, texts)
 
 
 if sys.platform == "linux":

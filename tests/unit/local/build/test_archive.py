@@ -31,7 +31,10 @@ SOURCES = {
     "boxed_space/part.py": "NUMBER = 2\n",
 }
 MODULES = ("boxed", "boxed.within", "boxed.within.deep", "boxed_alone", "boxed_space.part")
-EARLY = ("shared/__init__.py", "shared/core/__init__.py", "shared/core/startup/__init__.py")
+EARLY = (
+    *("shared/__init__.py", "shared/core/__init__.py"),
+    *("shared/core/startup/__init__.py", "shared/core/startup/archive.py"),
+)
 
 
 @pytest.fixture
@@ -103,6 +106,9 @@ def test_bytecode_is_the_one_that_the_file_held(on_path: Path) -> None:
 
 
 def test_what_is_imported_before_an_archive_is_looked_for_keeps_its_file(layer: Path) -> None:
+    (layer / "shared" / "core" / "startup" / "later.py").write_text("")
+    compileall.compile_dir(layer, quiet=1, invalidation_mode=PycInvalidationMode.UNCHECKED_HASH)
+
     archive_bytecode(layer, "shared.modules")
 
     left = {str(path.relative_to(layer).parent.parent / path.name.split(".")[0]) for path in layer.rglob("*.pyc")}
@@ -211,6 +217,28 @@ def test_same_modules_make_the_same_archive(layer: Path, tmp_path_factory: pytes
 def test_archive_that_nobody_would_look_for_is_refused(layer: Path) -> None:
     with pytest.raises(BuildError, match=r"other\.modules is not one of the archives"):
         archive_bytecode(layer, "other.modules")
+
+
+def test_what_is_compiled_of_texts_comes_with_it(on_path: Path) -> None:
+    archive_bytecode(on_path, "shared.modules", {"boxed.within"}, {"a = 1", "b = 2"})
+
+    texts = import_from_archives()
+
+    for text in ("a = 1", "b = 2"):
+        assert texts.pop(text) == compile(text, "<string>", "exec")
+    assert texts == {}
+    assert inspect.isfunction(importlib.import_module("boxed.within.deep").fail)
+
+
+def test_texts_are_not_compiled_by_another_python_than_the_modules(on_path: Path) -> None:
+    for path in on_path.rglob("*.pyc"):
+        path.write_bytes(bytes(4) + path.read_bytes()[4:])
+
+    archive_bytecode(on_path, "shared.modules", (), {"a = 1"})
+
+    content = (on_path / "shared.modules").read_bytes()
+    start = HEAD + int.from_bytes(content[4:HEAD], "little")
+    assert marshal.loads(content[start:]) == {}  # noqa: S302
 
 
 def test_whole_bytecode_files_are_in_it(layer: Path) -> None:
