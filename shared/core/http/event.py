@@ -1,5 +1,6 @@
 """API Gateway's event (payload 2.0) as the ASGI scope of one request."""
 
+from functools import cached_property
 from typing import Any
 
 from mangum.handlers import HTTPGateway
@@ -17,7 +18,7 @@ class HttpApi(HTTPGateway):
         """No other payload is ours: what is not this one cannot be read."""
         return True
 
-    @property
+    @cached_property  # Mangum asks for it twice
     def scope(self) -> dict[str, Any]:
         request = self.event["requestContext"]["http"]
         if not (isinstance(request["method"], str) and isinstance(request["path"], str)):
