@@ -11,7 +11,7 @@ from typing import Any, LiteralString, NamedTuple, TypeAlias
 
 from psycopg.abc import PQGen, Transformer
 from psycopg.adapt import PyFormat
-from psycopg.errors import OperationalError, error_from_result
+from psycopg.errors import OperationalError, ProgrammingError, error_from_result
 from psycopg.generators import fetch_many, send
 from psycopg.pq import ExecStatus
 from psycopg.pq.abc import PGconn, PGresult
@@ -20,7 +20,7 @@ from shared.core.database.connection import BoundedConnection
 
 Rows: TypeAlias = list[dict[str, Any]]
 
-_PARAMETER = re.compile(r"%(?:\((\w+)\)s|%)")
+_PARAMETER = re.compile(r"%(?:\((\w+)\)s|(%)|)")
 # A function has few statements, but a list one for each choice of order and filters.
 _MOST_REMEMBERED = 500
 
@@ -55,6 +55,8 @@ class _Dumped(NamedTuple):
 
 def _dumped(query: Query, transformer: Transformer) -> _Dumped:
     sql, names = _numbered(query.sql)
+    if missing := set(names) - query.parameters.keys():
+        raise ProgrammingError(f"no value for {', '.join(sorted(missing))}")
     values = transformer.dump_sequence([query.parameters[name] for name in names], [PyFormat.AUTO] * len(names))
     return _Dumped(sql, values, transformer.types or (), transformer.formats or ())
 
@@ -65,7 +67,11 @@ def _numbered(sql: str) -> tuple[bytes, tuple[str, ...]]:
     numbers: dict[str, str] = {}
 
     def numbered(found: re.Match[str]) -> str:
-        return numbers.setdefault(found[1], f"${len(numbers) + 1}") if found[1] else "%"
+        if found[1] is None and found[2] is None:
+            raise ProgrammingError(
+                f"a percent sign that is neither doubled nor a %(name)s: {sql[found.start() :][:20]}"
+            )
+        return found[2] or numbers.setdefault(found[1], f"${len(numbers) + 1}")
 
     return _PARAMETER.sub(numbered, sql).encode(), tuple(numbers)
 
@@ -80,7 +86,10 @@ def _answers(pgconn: PGconn, queries: Sequence[_Dumped]) -> PQGen[list[PGresult]
     try:
         for _ in queries:
             results += yield from fetch_many(pgconn)
-        yield from fetch_many(pgconn)  # the end of the batch, and of its transaction
+        end = yield from fetch_many(pgconn)  # of the batch, and of its transaction
+        if any(map(_has_failed, end)):
+            results += end  # what is only checked then, such as a constraint that is deferred
+            yield from fetch_many(pgconn)
     except OperationalError:
         if not any(map(_has_failed, results)):
             raise  # otherwise the server's last word says more

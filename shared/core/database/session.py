@@ -25,14 +25,17 @@ from shared.core.tracing import span
 
 # `true` makes each setting end with the batch's transaction: nothing is left for the next caller. The search path is
 # set because a pooled server connection may have kept another client's, or temporary tables, which else come first. The
-# time zone too: in others, old times have an offset with seconds, and those at the edges another year.
+# time zone too: in others, old times have an offset with seconds, and those at the edges another year. And the styles:
+# others are read wrongly, or not at all.
 _SETTINGS = """
 select set_config('role', %(role)s::text, true),
   set_config('app.user_id', %(user_id)s::text, true),
   set_config('statement_timeout', %(timeout)s::text, true),
   set_config('transaction_read_only', %(read_only)s::text, true),
   set_config('search_path', 'public, pg_temp', true),
-  set_config('timezone', 'UTC', true)
+  set_config('timezone', 'UTC', true),
+  set_config('datestyle', 'ISO, YMD', true),
+  set_config('intervalstyle', 'postgres', true)
 """
 # A transaction may turn read-only at any time: after the request was counted, whose row is there before its settings.
 _COUNT_REQUEST = """

@@ -98,6 +98,35 @@ def test_the_first_failure_is_the_one_that_is_said(connection: BoundedConnection
         exchange(connection, [inserts(1), Query("select from nothing", {}), Query("select 1 / 0", {})])
 
 
+def test_what_fails_when_it_is_committed_has_failed(connection: BoundedConnection) -> None:
+    exchange(connection, [Query("create temporary table one (value integer unique deferrable initially deferred)", {})])
+    again = Query("insert into one values (1) returning value", {})
+
+    with pytest.raises(psycopg.errors.UniqueViolation):
+        exchange(connection, [inserts(1), again, again])
+
+    assert connection.info.transaction_status is IS_IDLE
+    assert exchange(connection, [again, HOW_MANY]) == [[{"value": 1}], [{"count": 0}]]
+
+
+@pytest.mark.parametrize(
+    ("sql", "words"),
+    [
+        ("select %(value)s::integer + %(other)s::integer", "no value for other"),
+        ("select 7 % 4", "neither doubled"),
+        ("select %s", "neither doubled"),
+        ("select %(value)b", "neither doubled"),
+    ],
+)
+def test_a_mistake_in_a_statement_is_named_before_anything_is_sent(
+    connection: BoundedConnection, sql: Any, words: str
+) -> None:
+    with pytest.raises(psycopg.ProgrammingError, match=words):
+        exchange(connection, [inserts(1), Query(sql, {"value": 1})])
+
+    assert exchange(connection, [HOW_MANY]) == [[{"count": 0}]]
+
+
 def test_what_cannot_be_sent_leaves_the_connection_as_it_was(connection: BoundedConnection) -> None:
     with pytest.raises(psycopg.Error):
         exchange(connection, [inserts(1), Query("select %(value)s::text", {"value": object()})])
