@@ -14,7 +14,7 @@ import dataclasses, importlib, json, pkgutil, sys
 sys.path[:0] = sys.argv[1:]
 texts = []
 def run(text, namespace, *rest):
-    texts.append((text, namespace["__name__"].partition(".")[0]))
+    texts.append((text, namespace.get("__name__", "").partition(".")[0]))
     exec(text, namespace, *rest)
 dataclasses.exec = run
 import functions

@@ -5,7 +5,8 @@ than what is then done. So they are called here and handed to the endpoint (deci
 read, and the OpenAPI document is made of the endpoint as it stands.
 """
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections import Counter
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import replace
 from inspect import iscoroutinefunction
 from typing import Any, TypeAlias
@@ -21,12 +22,24 @@ _REQUEST = "_request"
 
 
 def makers_for(endpoint: Dependant) -> dict[str, Maker]:
-    """What makes them, by the endpoint's parameters."""
+    """What makes them, by the endpoint's parameters, in FastAPI's order: none after the first that it has to make."""
+    makers: dict[str, Maker] = {}
     if not iscoroutinefunction(endpoint.call):
-        return {}  # FastAPI gives it a thread
-    dependencies = {each.name: each.call for each in endpoint.dependencies if each.name and _is_direct(each)}
-    queries = {each.name: query_reader(each) for each in endpoint.query_params}
-    return {name: maker for name, maker in {**dependencies, **queries}.items() if maker}
+        return makers  # FastAPI gives it a thread
+    times = Counter(_calls(endpoint))
+    for dependency in endpoint.dependencies:
+        if not (dependency.name and dependency.call and times[dependency.call] == 1 and _is_direct(dependency)):
+            return makers
+        makers[dependency.name] = dependency.call
+    readers = {parameter.name: query_reader(parameter.field_info) for parameter in endpoint.query_params}
+    return makers | {name: reader for name, reader in readers.items() if reader}
+
+
+def _calls(endpoint: Dependant) -> Iterator[Any]:
+    """Of all that it depends on: FastAPI calls each once, however many want it."""
+    for dependency in endpoint.dependencies:
+        yield dependency.call
+        yield from _calls(dependency)
 
 
 def _is_direct(dependency: Dependant) -> bool:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Coroutine
 from typing import Annotated, Any
 
 from fastapi import Depends, Request, Response
-from fastapi.routing import APIRoute
+from fastapi.routing import APIRoute, _effective_route_context_var
 
 from shared.core.auth.verifier import Caller
 from shared.core.database.session import Session
@@ -27,7 +27,9 @@ class StrictRoute(APIRoute):
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         endpoint, names = self.dependant, query_names(self.dependant)
-        makers = makers_for(endpoint)
+        # Of a router that is included FastAPI takes its own copy of what the endpoint depends on.
+        is_included = _effective_route_context_var.get() is not None
+        makers = {} if is_included else makers_for(endpoint)
         resolve = super().get_route_handler()
         self.dependant = without(endpoint, makers)
         serve = super().get_route_handler()

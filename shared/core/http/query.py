@@ -5,9 +5,11 @@ from collections.abc import Awaitable, Callable, Iterator
 from typing import Any
 
 from fastapi import Request
+from fastapi._compat import field_annotation_is_sequence
 from fastapi.dependencies.models import Dependant
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ValidationError
+from pydantic.fields import FieldInfo
 
 from shared.core.errors import FieldError, ValidationFailed
 from shared.core.http.answers import LONGEST_FIELD, MOST_DETAILS
@@ -37,10 +39,17 @@ def _model(annotation: Any) -> type[BaseModel] | None:
     return annotation if isinstance(annotation, type) and issubclass(annotation, BaseModel) else None
 
 
-def query_reader(parameter: Any) -> Callable[[Request], Awaitable[BaseModel]] | None:
-    """What makes a model of the query of what `read_query` gave, as the request's state has it."""
-    model = _model(parameter.field_info.annotation)
-    if model is None:
+def _is_list(field: FieldInfo) -> bool:
+    return field_annotation_is_sequence(field.annotation)
+
+
+def query_reader(parameter: FieldInfo) -> Callable[[Request], Awaitable[BaseModel]] | None:
+    """What makes a model of the query of what `read_query` gave, as the request's state has it.
+
+    None for what else FastAPI does with one: validators of the parameter itself, and lists.
+    """
+    model = _model(parameter.annotation)
+    if model is None or parameter.metadata or any(map(_is_list, model.model_fields.values())):
         return None
 
     async def read(request: Request) -> BaseModel:
