@@ -6,7 +6,7 @@ from uuid import UUID
 
 import psycopg
 import pytest
-from psycopg.pq import TransactionStatus
+from psycopg.pq import PipelineStatus, TransactionStatus
 
 from local.postgres.server import EmbeddedPostgres
 from shared.core.database.connection import BoundedConnection
@@ -66,6 +66,13 @@ def test_a_percent_sign_is_written_twice(connection: BoundedConnection) -> None:
     assert exchange(connection, [Query("select 7 %% 4 as rest, '100 %%' as all", {})]) == [
         [{"rest": 3, "all": "100 %"}]
     ]
+
+
+def test_afterwards_the_connection_is_one_as_any(connection: BoundedConnection) -> None:
+    exchange(connection, [inserts(1)])
+
+    assert connection.pgconn.pipeline_status == PipelineStatus.OFF
+    assert connection.execute("select value from noted").fetchall() == [{"value": 1}]
 
 
 def test_they_are_waited_for_once(connection: BoundedConnection, monkeypatch: pytest.MonkeyPatch) -> None:

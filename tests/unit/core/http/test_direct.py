@@ -111,6 +111,18 @@ def test_from_the_first_that_takes_more_all_are_made_by_fastapi() -> None:
     )
 
 
+@pytest.mark.parametrize("dependency", [agent_and_query, agent_of_another])
+def test_a_coroutine_that_takes_more_is_left_to_fastapi(dependency: Any) -> None:
+    app = create_app(public=True)
+
+    @app.get("/it/{number}")
+    async def endpoint(found: Annotated[str, Depends(dependency)]) -> str:
+        return found
+
+    assert made_in(app) == set()
+    assert answer_of(app, "") == (200, "GET 0" if dependency is agent_and_query else "nobody of another")
+
+
 def test_a_gate_is_passed_before_anything_is_made() -> None:
     app = create_app(public=True)
 
