@@ -55,10 +55,12 @@ class _Dumped(NamedTuple):
 
 def _dumped(query: Query, transformer: Transformer) -> _Dumped:
     sql, names = _numbered(query.sql)
-    if missing := set(names) - query.parameters.keys():
-        raise ProgrammingError(f"no value for {', '.join(sorted(missing))}")
-    values = transformer.dump_sequence([query.parameters[name] for name in names], [PyFormat.AUTO] * len(names))
-    return _Dumped(sql, values, transformer.types or (), transformer.formats or ())
+    try:
+        values = [query.parameters[name] for name in names]
+    except KeyError as missing:
+        raise ProgrammingError(f"no value for {missing.args[0]}") from None
+    dumped = transformer.dump_sequence(values, [PyFormat.AUTO] * len(names))
+    return _Dumped(sql, dumped, transformer.types or (), transformer.formats or ())
 
 
 @lru_cache(_MOST_REMEMBERED)
