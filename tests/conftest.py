@@ -5,6 +5,7 @@ import io
 import logging
 import os
 from collections.abc import Generator, Iterator
+from contextlib import closing
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -146,8 +147,9 @@ def login_url(server: EmbeddedPostgres, database: str, kind: Kind = FUNCTIONS) -
 
 
 @pytest.fixture(scope="session")
-def databases(postgres: EmbeddedPostgres, migrated_template: str) -> Databases:
-    return Databases(postgres, migrated_template, OWNER)
+def databases(postgres: EmbeddedPostgres, migrated_template: str) -> Iterator[Databases]:
+    with closing(Databases(postgres, migrated_template, OWNER)) as made:
+        yield made
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ rows: its schema (an event trigger tells), its revision, very many rows, or some
 """
 
 from itertools import count
+from typing import Any
 
 import psycopg
 
@@ -42,23 +43,35 @@ class Databases:
         self._server, self._template, self._owner = server, template, owner
         self._watched = f"{template}_watched"
         self._numbers = count()
+        # The last one, and a connection to it: to open another for each test takes as long as to empty it.
         self._last: str | None = None
+        self._connection: psycopg.Connection[Any] | None = None
         server.create_database(self._watched, owner, template=template)
         with psycopg.connect(server.url(self._watched), autocommit=True) as connection:
             connection.execute(_WATCH)
 
     def empty(self) -> str:
         """The name of one. It stays until the server goes: dropping it would cost each test a checkpoint."""
-        if self._last is None or not self._emptied(self._last):
+        if self._last is None or not self._emptied():
+            self.close()
             self._last = f"test_{next(self._numbers)}"
             self._server.create_database(self._last, self._owner, template=self._watched)
         return self._last
 
-    def _emptied(self, name: str) -> bool:
-        with psycopg.connect(self._server.url(name), autocommit=True) as connection:
-            row = connection.execute(_IS_AS_IT_WAS, {"revision": newest_revision(), "large": LARGE_BYTES}).fetchone()
-            if row != (True,):
+    def close(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+    def _emptied(self) -> bool:
+        try:
+            if self._connection is None:
+                self._connection = psycopg.connect(self._server.url(self._last or ""), autocommit=True)
+            found = self._connection.execute(_IS_AS_IT_WAS, {"revision": newest_revision(), "large": LARGE_BYTES})
+            if found.fetchone() != (True,):
                 return False
-            tables = [table for (table,) in connection.execute(_TABLES).fetchall()]
-            connection.execute("; ".join(f"delete from {table}" for table in tables).encode())
-            return True
+            tables = [table for (table,) in self._connection.execute(_TABLES).fetchall()]
+            self._connection.execute("; ".join(f"delete from {table}" for table in tables).encode())
+        except (psycopg.OperationalError, psycopg.errors.UndefinedTable):
+            return False  # a test has ended all connections, or dropped the database, or the table of revisions
+        return True

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 from local.dev.database import Served
 from local.postgres.connect import connect
-from local.postgres.developer import finish_alembic, start_alembic
+from local.postgres.developer import migrating
 from shared.core.database.conninfo import connection_parameters
 
 
@@ -18,11 +18,8 @@ async def migrated(database: Served, environ: Mapping[str, str]) -> str:
     if database.origin == "remote":
         return "a migration was saved: it is not applied to a database on another machine (make migrate)"
     before = await asyncio.to_thread(_revision, database.owner)
-    with start_alembic(database.owner, environ, "upgrade", "head") as process:
-        try:
-            await asyncio.to_thread(finish_alembic, process)
-        finally:
-            process.kill()
+    with migrating(database.owner, environ) as wait_until_migrated:
+        await asyncio.to_thread(wait_until_migrated)
     await asyncio.to_thread(database.let_serve)
     after = await asyncio.to_thread(_revision, database.owner)
     return "" if before == after else f"migrated the database from {before} to {after}"

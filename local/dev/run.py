@@ -24,7 +24,7 @@ from local.gateway.terminal import Terminal
 from local.logs.log import DEV_LOG
 from local.pages.document import Document
 from local.pages.explorer import pages
-from local.postgres.developer import finish_alembic, start_alembic
+from local.postgres.developer import checking, migrating
 from local.template import Template
 from local.tokens.auth_settings import names_no_key
 from local.tokens.source import token_source
@@ -86,22 +86,20 @@ async def _serve_with_workers(
     served: ServedTemplate, options: Options, listener: socket.socket, database: Served
 ) -> None:
     since, template = time.time(), served.read()
-    wanted = ("current",) if database.origin == "remote" else ("upgrade", "head")
+    begun = checking if database.origin == "remote" else migrating
     environment = served.environment(template)
-    with start_alembic(database.owner, served.settings, *wanted) as migration, open_log() as log:
+    with begun(database.owner, served.settings) as wait_until_migrated, open_log() as log:
         try:
             async with open_pool(
                 template, options.workers, environment, log=log, debug_port=options.debug_port
             ) as pool:
-                await asyncio.to_thread(finish_alembic, migration)
+                await asyncio.to_thread(wait_until_migrated)
                 await asyncio.to_thread(database.let_serve)
                 await _answer(served, template, options, listener, database, pool, since)
         except HandlersError as error:
             raise DevError("\n".join(_route_faults(template, error))) from error
         except WorkerError as error:
             raise DevError(f"a worker could not import the handlers: {error}") from error
-        finally:
-            migration.kill()
 
 
 async def _answer(

@@ -3,11 +3,17 @@
 import re
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import partial
+
+import psycopg
 
 from local import ROOT
+from local.postgres.connect import connect
 from local.postgres.server import EmbeddedPostgres
+from local.revisions import newest_revision
+from shared.core.database.conninfo import connection_parameters
 
 _HOME = ".local/postgres"
 EMBEDDED_HOME = ROOT / _HOME
@@ -39,6 +45,49 @@ def developer_database(environ: Mapping[str, str], *, shared: bool = False) -> I
     with embedded_postgres(shared=shared) as server:
         server.create_database(DATABASE, OWNER)
         yield server.url(DATABASE, OWNER)
+
+
+Waiting = Callable[[], object]
+
+
+@contextmanager
+def migrating(database_url: str, environ: Mapping[str, str]) -> Iterator[Waiting]:
+    """Bring a database to the newest schema while others work; what is given waits until it is there.
+
+    That one raises:
+        MigrationError: it could not be.
+    """
+    if is_newest(database_url, environ.get("DATABASE_SSLMODE")):
+        yield lambda: None
+    else:
+        with _alembic(database_url, environ, "upgrade", "head") as wait:
+            yield wait
+
+
+@contextmanager
+def checking(database_url: str, environ: Mapping[str, str]) -> Iterator[Waiting]:
+    """The same of whether this code knows the schema, which stays as it is."""
+    with _alembic(database_url, environ, "current") as wait:
+        yield wait
+
+
+@contextmanager
+def _alembic(database_url: str, environ: Mapping[str, str], *arguments: str) -> Iterator[Waiting]:
+    with start_alembic(database_url, environ, *arguments) as process:
+        try:
+            yield partial(finish_alembic, process)
+        finally:
+            process.kill()
+
+
+def is_newest(database_url: str, sslmode: str | None = None) -> bool:
+    """Asked in a fiftieth of the time that Alembic takes to see that nothing is to be done."""
+    try:
+        with connect(connection_parameters(database_url, sslmode=sslmode or None)) as connection:
+            found = connection.execute("select version_num from public.alembic_version").fetchall()
+    except psycopg.Error:
+        return False  # Alembic will say what is wrong with it
+    return found == [(newest_revision(),)]
 
 
 def start_alembic(database_url: str, environ: Mapping[str, str], *arguments: str) -> "subprocess.Popen[str]":

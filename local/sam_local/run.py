@@ -12,7 +12,7 @@ from urllib.parse import quote
 
 from local import ROOT
 from local.dev.database import Served, served_database
-from local.postgres.developer import finish_alembic, start_alembic
+from local.postgres.developer import migrating
 from local.replay.events import read_event
 from local.sam_local.offer import bridge_address, offered
 from local.template import read_template
@@ -56,8 +56,8 @@ def architecture() -> str:
 def _run(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
     _build(environ)
     with served_database(environ, remote=False) as database:
-        with start_alembic(database.owner, environ, "upgrade", "head") as migration:
-            finish_alembic(migration)
+        with migrating(database.owner, environ) as wait_until_migrated:
+            wait_until_migrated()
         database.let_serve()
         with _reachable(database) as url, tempfile.TemporaryDirectory(prefix="tasks-sam-") as directory:
             settings = Path(directory) / "env.json"

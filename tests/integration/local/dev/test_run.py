@@ -20,6 +20,7 @@ from local.__main__ import main
 from local.dev import database
 from local.dev import run as dev
 from local.dev.run import run
+from local.postgres import developer
 from local.postgres.developer import cannot_migrate
 from shared.core.auth.settings import DEVELOPMENT_SECRET
 from tests.conftest import alembic_config
@@ -84,7 +85,8 @@ def refusal(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) 
     def refused(**environment: str) -> tuple[int, str]:
         for name, value in environment.items():
             monkeypatch.setenv(name, value)
-        monkeypatch.setattr(dev, "start_alembic", lambda *_: pytest.fail("it has begun"))
+        monkeypatch.setattr(dev, "migrating", lambda *_: pytest.fail("it has begun"))
+        monkeypatch.setattr(dev, "checking", lambda *_: pytest.fail("it has begun"))
         with as_they_were(SIGNALS):
             code = main(["dev"])
         return code, "".join(capfd.readouterr())
@@ -227,7 +229,7 @@ def test_a_database_on_another_machine_is_served_as_it_is(database_url: str, mon
         served.append(arguments)
         raise RuntimeError("enough")
 
-    monkeypatch.setattr(dev, "start_alembic", start_alembic)
+    monkeypatch.setattr(developer, "start_alembic", start_alembic)
 
     with pytest.raises(RuntimeError, match="enough"), as_they_were(SIGNALS):
         run({"DATABASE_URL": database_url, "PORT": str(free_port()), "REMOTE": "1", "AUTH_SECRET": OWN_SECRET})
