@@ -16,6 +16,9 @@ from local.postgres.developer import MigrationError
 from local.template import TemplateError
 from local.workers.pool import WorkerPool
 
+# Until then the processors are for who has come to see the first answer.
+SECONDS_UNTIL_LIBRARIES_ARE_HELD = 1
+
 Migrate = Callable[[], Awaitable[str]]
 
 
@@ -49,6 +52,7 @@ class Reloader:
         """Until it is cancelled."""
         try:
             async with asyncio.TaskGroup() as group:
+                group.create_task(self._hold_libraries())
                 group.create_task(self._follow_modules())
                 group.create_task(self._follow_template())
         except* (OSError, RuntimeError) as errors:  # no more files can be watched, say
@@ -57,6 +61,10 @@ class Reloader:
         finally:
             for task in self._tasks:
                 task.cancel()
+
+    async def _hold_libraries(self) -> None:
+        await asyncio.sleep(SECONDS_UNTIL_LIBRARIES_ARE_HELD)
+        self._pool.hold_libraries()
 
     async def _follow_modules(self) -> None:
         async for paths in saved_files([*self._pool.code.directories, self._migrations], self._since):

@@ -27,6 +27,9 @@ class Crew:
         """Why not, of the modules below the functions that cannot be imported."""
         return self._floors.faults()
 
+    def hold_libraries(self) -> None:
+        self._floors.hold_libraries()
+
     def renew(self, saved: Iterable[Path], environment: Mapping[str, str] | None) -> None:
         """The code of these files is another from now on, or the environment of all."""
         before, self.generation = self.generation, Generation(self.generation.number + 1, self._floors.build)

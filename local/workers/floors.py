@@ -1,11 +1,13 @@
 """The fork servers on top of one another, from the libraries up to what a worker is forked from."""
 
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import IO
 
 from local.workers import server
 from local.workers.code import Code
+from local.workers.errors import WorkerError
 from local.workers.server import ForkServer, Libraries
 
 _SECONDS_TO_END = 3
@@ -18,7 +20,13 @@ class Floors:
         self._log = log
         self._libraries: Libraries | None = None
         self._built: list[ForkServer] = []
-        self._libraries_held = False
+        self._libraries_wanted = self._libraries_held = False
+
+    def hold_libraries(self) -> None:
+        """Have the lowest import them, so that the first floor is soon built anew: half a second of a processor."""
+        self._libraries_wanted = True
+        with suppress(WorkerError):  # another is started then, by whoever needs it
+            self._hold()
 
     def saved(self, paths: Iterable[Path], environment: Mapping[str, str] | None = None) -> None:
         """Forget what was made of these files, or all, where the environment is another."""
@@ -42,10 +50,7 @@ class Floors:
             below = self._built[-1] if self._built else lowest
             self._built.append(await below.fork_server(floors[len(self._built)], self._environment))
         highest = self._built[-1] if self._built else lowest
-        if self._built and not self._libraries_held:
-            # From now on: who began with them would have everything wait for it.
-            lowest.order({"hold": highest.libraries})
-            self._libraries_held = True
+        self._hold()
         return highest
 
     def faults(self) -> dict[str, str]:
@@ -70,6 +75,12 @@ class Floors:
             self._libraries_held = False
             self._libraries = server.start(self._code, self._environment, self._log)
         return self._libraries
+
+    def _hold(self) -> None:
+        # Not before there is a floor: everything would wait for it, and which they are is told by that.
+        if self._libraries and self._built and self._libraries_wanted and not self._libraries_held:
+            self._libraries.order({"hold": self._built[-1].libraries})
+            self._libraries_held = True
 
     def _forget(self, lowest: int) -> None:
         for held in self._built[lowest:]:

@@ -87,6 +87,10 @@ class WorkerPool:
             if not await self._superseded(worker):
                 raise HandlersError({function.handler: answer["fault"]})
 
+    def hold_libraries(self) -> None:
+        """From now on, for whoever will `renew` it: what is saved then is imported without them."""
+        self._crew.hold_libraries()
+
     def renew(self, saved: Iterable[Path], environment: Mapping[str, str] | None = None) -> None:
         """The code of these files is another from now on, or the environment of all."""
         self._crew.renew(saved, environment)

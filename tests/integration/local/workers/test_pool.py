@@ -109,6 +109,37 @@ def test_a_request_that_meets_half_a_file_waits_for_the_rest(tmp_path: Path, mon
     assert with_pool(path, serve, size=2)["body"] == "whole"
 
 
+@pytest.mark.parametrize(("held", "imports"), [(False, [1, 2]), (True, [2, 2])], ids=["not held", "held"])
+def test_libraries_that_are_held_are_not_imported_when_the_core_is_saved(
+    held: bool, imports: list[int], tmp_path: Path
+) -> None:
+    path, core = write_bundle(tmp_path), tmp_path / "shared" / "core"
+    core.mkdir(parents=True)
+    for package in (core, core.parent):
+        (package / "__init__.py").write_text("")
+    (tmp_path / "library.py").write_text(f"import os, pathlib\npathlib.Path('{core}', str(os.getpid())).touch()\n")
+    (core / "one.py").write_text("import library\n")
+
+    async def serve(pool: WorkerPool) -> list[int]:
+        seen = []
+        if held:
+            pool.hold_libraries()
+        for _ in range(2):
+            await pool.invoke(SLOW, AT_ONCE)
+            if held:
+                async with asyncio.timeout(30):
+                    while len(imported()) < 2:
+                        await asyncio.sleep(0.01)
+            seen.append(len(imported()))
+            pool.renew([core / "one.py"])
+        return seen
+
+    def imported() -> list[Path]:
+        return [found for found in core.iterdir() if found.name.isdigit()]
+
+    assert with_pool(path, serve) == imports
+
+
 def test_a_fork_server_has_one_thread_and_no_connection(tmp_path: Path) -> None:
     async def serve(pool: WorkerPool) -> tuple[int, list[str]]:
         worker = int((await pool.invoke(SLOW, AT_ONCE))["body"])
