@@ -23,9 +23,8 @@ from local.build import packages as build
 from local.sbom import document, licences
 from shared.core.startup import archive
 from tests.e2e.packages import FOREIGN, LAYERS, MODULES, NATIVE, NEEDS_RUNTIME, Artifacts, Project
-from tests.unit.template.source import ROOT, load_template, schedules_of
+from tests.unit.template.source import ROOT
 
-SCHEDULED = {name for name, module in MODULES.items() if module in schedules_of(load_template())}
 ELF_MACHINE = {"x86_64": 0x3E, "arm64": 0xB7}
 UNCHECKED_HASH = 0b01
 
@@ -259,42 +258,6 @@ def test_a_commit_that_changes_no_code_changes_the_function_that_tells_of_it_onl
 
 def changed(before: Artifacts, after: Artifacts) -> set[str]:
     return {name for name, value in after.hashes.items() if before.hashes[name] != value}
-
-
-# Run with -I -S: no site-packages, no working directory; what is imported comes from the standard library or from here.
-IMPORT_HANDLER = """
-import gc, json, sys
-standard_library = tuple(sys.path)
-sys.path[:0] = sys.argv[2:]
-sys.dont_write_bytecode = True
-import importlib
-module = importlib.import_module("functions." + sys.argv[1])
-files = {n: m.__file__ for n, m in list(sys.modules.items()) if getattr(m, "__file__", None)}
-print(json.dumps({"callable": callable(module.handler), "files": files,
-    "collects": gc.isenabled(), "frozen": gc.get_freeze_count(),
-    "foreign": [f for f in files.values() if not f.startswith((*standard_library, *sys.argv[2:]))]}))
-"""
-
-
-@NEEDS_RUNTIME
-@pytest.mark.parametrize("function", MODULES)
-def test_handler_imports_from_the_artifact_alone(function: str, native: Artifacts, tmp_path: Path) -> None:
-    paths = [native.directory / function, *(native.directory / layer / "python" for layer in reversed(LAYERS))]
-    command = [sys.executable, "-I", "-S", "-c", IMPORT_HANDLER, MODULES[function], *map(str, paths)]
-    ran = subprocess.run(command, env={}, cwd=tmp_path, capture_output=True, text=True, check=False)
-
-    assert ran.returncode == 0, ran.stderr
-    imported = json.loads(ran.stdout)
-    assert imported["callable"]
-    assert imported["foreign"] == []
-    assert imported["collects"]
-    assert imported["frozen"] > 0
-    assert imported["files"]["shared.core.observability"].startswith(str(paths[1]))
-    if function in SCHEDULED:  # answers no request, and need not wait for what does
-        assert not {"shared.core.http.app", "fastapi", "mangum", "jwt"} & set(imported["files"])
-    else:
-        assert "shared.core.http.app" in imported["files"]
-    assert not {"boto3", "botocore", "sqlmodel", "sqlalchemy", "local", "tests"} & set(imported["files"])
 
 
 SHOW_STATEMENTS = """

@@ -1,14 +1,9 @@
-"""How a packaged function comes to its first answer, and that what was saved on the way changes nothing.
-
-The scripts run with -I -S: what they import comes from the standard library or from the package.
-"""
+"""How a packaged function comes to its first answer, and that what was saved on the way changes nothing."""
 
 import ast
 import importlib
-import json
-import subprocess
-import sys
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +11,8 @@ import pytest
 
 from local.replay.events import outcome_of
 from tests.e2e.first_answer import first_answer
-from tests.e2e.packages import LAYERS, MODULES, NEEDS_RUNTIME, Artifacts
+from tests.e2e.in_the_package import directories, said_by
+from tests.e2e.packages import MODULES, NEEDS_RUNTIME, Artifacts
 from tests.e2e.runtime import EVENTS, settings_of
 from tests.unit.template.source import load_template, schedules_of
 
@@ -28,34 +24,63 @@ FINDERS = 3
 MOST_OPENED = 60
 MOST_ANNOTATIONS = 40
 
-IN_THE_PACKAGE = """
-import importlib, json, sys
-compiled = []
-sys.addaudithook(lambda event, given: compiled.append(str(given[0])) if event == "compile" else None)
-sys.path[:0] = sys.argv[2:]
-sys.dont_write_bytecode = True
-function = importlib.import_module("functions." + sys.argv[1])
+COMPILED = "print(json.dumps(compiled))"
+DESCRIBED = "print(json.dumps(function.app.openapi()))"
+IMPORTED = """
+import gc
+files = {n: m.__file__ for n, m in list(sys.modules.items()) if getattr(m, "__file__", None)}
+print(json.dumps({"callable": callable(function.handler), "files": files,
+    "collects": gc.isenabled(), "frozen": gc.get_freeze_count(),
+    "foreign": [f for f in files.values() if not f.startswith((*standard_library, *package))]}))
+"""
+MODELS = """
+from fastapi.openapi import models
+from pydantic import BaseModel
+
+def below(model):
+    for found in model.__subclasses__():
+        yield from (found, *below(found))
+
+deferred = {found.__module__ for found in below(BaseModel) if found.model_config.get("defer_build")}
+incomplete = {found.__module__ for found in below(BaseModel) if not found.__pydantic_complete__}
+unused = [found.__name__ for found in (models.License, models.Schema, models.Operation) if found.__pydantic_complete__]
+used = models.License(name="MIT").model_dump(exclude_unset=True)
+nested = models.Schema(items={"items": {"type": "string"}}).model_dump(exclude_unset=True)
+anew = type("Anew", (BaseModel,), {"__annotations__": {"number": int}})
+print(json.dumps({"deferred": [*deferred], "incomplete": [*incomplete], "unused": unused, "used": used,
+    "nested": nested, "rebuild": BaseModel.model_rebuild.__qualname__,
+    "config": BaseModel.model_config, "anew": anew.__pydantic_complete__, "finders": len(sys.meta_path),
+    "loader": type(models.__loader__) is type(models.__spec__.loader) is type(sys.modules["fastapi"].__loader__)}))
 """
 
 
-def directories(native: Artifacts, function: str) -> list[Path]:
-    """In the order in which Lambda looks through them."""
-    return [native.directory / function, *(native.directory / layer / "python" for layer in reversed(LAYERS))]
+@cache
+def seen(native: Artifacts, function: str) -> dict[str, Any]:
+    """All that tests ask of every function, by the script that says it."""
+    scripts = (COMPILED, IMPORTED) if MODULES[function] in SCHEDULES else (COMPILED, IMPORTED, DESCRIBED, MODELS)
+    return said_by(scripts, native, function)
 
 
-def said_by(script: str, native: Artifacts, function: str) -> Any:
-    """What the script prints, as JSON, when `function` is imported from the package."""
-    paths = map(str, directories(native, function))
-    command = [sys.executable, "-I", "-S", "-c", IN_THE_PACKAGE + script, MODULES[function], *paths]
-    ran = subprocess.run(command, env={}, cwd="/", capture_output=True, text=True, check=False)
-    assert ran.returncode == 0, ran.stderr
-    return json.loads(ran.stdout)
+@pytest.mark.parametrize("function", MODULES)
+def test_handler_imports_from_the_artifact_alone(function: str, native: Artifacts) -> None:
+    found = seen(native, function)[IMPORTED]
+
+    assert found["callable"]
+    assert found["foreign"] == []
+    assert found["collects"]
+    assert found["frozen"] > 0
+    assert found["files"]["shared.core.observability"].startswith(str(native.directory / "SharedLayer"))
+    if MODULES[function] in SCHEDULES:  # answers no request, and need not wait for what does
+        assert not {"shared.core.http.app", "fastapi", "mangum", "jwt"} & set(found["files"])
+    else:
+        assert "shared.core.http.app" in found["files"]
+    assert not {"boto3", "botocore", "sqlmodel", "sqlalchemy", "local", "tests"} & set(found["files"])
 
 
 @pytest.mark.parametrize("function", MODULES)
 def test_next_to_nothing_is_compiled_of_text(function: str, native: Artifacts) -> None:
     """Of annotations in text those that somebody asks for are, and those that come before ours are imported."""
-    texts = said_by("print(json.dumps(compiled))", native, function)
+    texts = seen(native, function)[COMPILED]
 
     assert [text for text in texts if "__create_fn__" in text] == []
     assert sum("\\n" not in text and "lambda" not in text for text in texts) < MOST_ANNOTATIONS
@@ -64,7 +89,7 @@ def test_next_to_nothing_is_compiled_of_text(function: str, native: Artifacts) -
 @pytest.mark.parametrize("function", ROUTED)
 def test_packaged_app_is_described_as_that_of_the_sources(function: str, native: Artifacts) -> None:
     """FastAPI asks each of its models for the schema: none is missing a part that the package lacks."""
-    described = said_by("print(json.dumps(function.app.openapi()))", native, function)
+    described = seen(native, function)[DESCRIBED]
 
     assert described["paths"]
     assert described == importlib.import_module(f"functions.{MODULES[function]}").app.openapi()
@@ -94,32 +119,11 @@ def imported(text: str) -> Iterator[str]:
             yield from (f"{node.module}.{name.name}" for name in node.names)
 
 
-LOOK_AT_MODELS = """
-from fastapi.openapi import models
-from pydantic import BaseModel
-
-def below(model):
-    for found in model.__subclasses__():
-        yield from (found, *below(found))
-
-deferred = {found.__module__ for found in below(BaseModel) if found.model_config.get("defer_build")}
-incomplete = {found.__module__ for found in below(BaseModel) if not found.__pydantic_complete__}
-unused = [found.__name__ for found in (models.License, models.Schema, models.Operation) if found.__pydantic_complete__]
-used = models.License(name="MIT").model_dump(exclude_unset=True)
-nested = models.Schema(items={"items": {"type": "string"}}).model_dump(exclude_unset=True)
-anew = type("Anew", (BaseModel,), {"__annotations__": {"number": int}})
-print(json.dumps({"deferred": [*deferred], "incomplete": [*incomplete], "unused": unused, "used": used,
-    "nested": nested, "rebuild": BaseModel.model_rebuild.__qualname__,
-    "config": BaseModel.model_config, "anew": anew.__pydantic_complete__, "finders": len(sys.meta_path),
-    "loader": type(models.__loader__) is type(models.__spec__.loader) is type(sys.modules["fastapi"].__loader__)}))
-"""
-
-
 @pytest.mark.parametrize("function", ROUTED)
 def test_models_of_openapi_are_built_when_they_are_used_and_no_others_are_deferred(
     function: str, native: Artifacts
 ) -> None:
-    assert said_by(LOOK_AT_MODELS, native, function) == {
+    assert seen(native, function)[MODELS] == {
         "deferred": ["fastapi.openapi.models"],
         "incomplete": ["fastapi.openapi.models"],
         "unused": [],
@@ -143,7 +147,7 @@ def told(spec):
     return {name: str(value) for name, value in vars(spec).items() if name != "loader"} | {"cached": spec.cached}
 
 different, found = [], 0
-for root in map(Path, sys.argv[2:]):
+for root in map(Path, package):
     for source in root.rglob("*.py"):
         place = source.parent if source.stem == "__init__" else source.with_suffix("")
         name, directory = ".".join(place.relative_to(root).parts), str(place.parent)
@@ -156,7 +160,7 @@ print(json.dumps({"different": different, "found": found}))
 
 
 def test_every_module_of_the_layers_is_what_it_is_as_a_file(native: Artifacts) -> None:
-    said = said_by(SAME_AS_FILES, native, "HealthFunction")
+    said = said_by([SAME_AS_FILES], native, "HealthFunction")[SAME_AS_FILES]
 
     assert said["different"] == []
     assert said["found"] > 500
@@ -180,4 +184,4 @@ print(json.dumps([entry.value for entry in entry_points(group="pydantic")]))
 
 
 def test_no_library_is_a_plugin_of_pydantic_which_is_told_to_look_for_none(native: Artifacts) -> None:
-    assert said_by(PLUGINS, native, "HealthFunction") == []
+    assert said_by([PLUGINS], native, "HealthFunction") == {PLUGINS: []}
