@@ -148,8 +148,6 @@ return { before, after: [await device.titles(), await other.titles()] };
 
 @pytest.fixture(scope="module")
 def scenarios(client: FrontEnd, pages: Pages) -> None:
-    compiled = client.compile("replica.ts")
-    assert compiled.returncode == 0, compiled.stdout
     for script in client.compiled.glob("*.js"):
         pages.files[f"/{script.name}"] = script.read_bytes()
     pages.files["/tab.html"] = TAB.replace("{imports}", IMPORTS).encode()

@@ -40,20 +40,13 @@ def api(gateway: Served) -> Served:
 
 
 @pytest.fixture
-def run(scenarios: FrontEnd, api: Served, request: pytest.FixtureRequest) -> Run:
+def run(front_end: FrontEnd, api: Served, request: pytest.FixtureRequest) -> Run:
     """Run one of the module's `SCENARIOS` as a user whom no other test is."""
     script = request.module.SCENARIOS.replace(".ts", ".js")
 
     def in_node(name: str) -> Any:
         user = f"user{next(_numbers)}"
         tokens = {"token": mint(user), "expired": mint(user, lifetime_s=-3600)}
-        return scenarios.run(script, name, {"baseUrl": api.address, "user": user, **tokens})
+        return front_end.run(script, name, {"baseUrl": api.address, "user": user, **tokens})
 
     return in_node
-
-
-@pytest.fixture(scope="module")
-def scenarios(front_end: FrontEnd, request: pytest.FixtureRequest) -> FrontEnd:
-    compiled = front_end.compile(request.module.SCENARIOS)
-    assert compiled.returncode == 0, compiled.stdout
-    return front_end

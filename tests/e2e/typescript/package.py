@@ -18,6 +18,8 @@ CLIENT = ROOT / "clients" / "typescript"
 MODULES = CLIENT / "node_modules"
 # The native compiler, a fifth of the work. openapi-typescript needs the other one's API, and `.bin` has one of both.
 TSC = MODULES / "typescript-native" / "bin" / "tsc"
+# What test modules run, each its `SCENARIOS`: compiled with the client, once.
+_SCENARIOS = ("attempts.ts", "replica.ts", "scenarios.ts", "session.ts", "sync.ts")
 _HERE = Path(__file__).parent
 _COMPILED = "compiled"
 _BESIDE = re.compile(r'from "\./(\w+)\.js"')
@@ -51,13 +53,14 @@ class FrontEnd:
     def compiled(self) -> Path:
         return self.directory / _COMPILED
 
-    def compile(self, source: str) -> "subprocess.CompletedProcess[str]":
-        """Compile one of the files beside this one, with what it imports, as strictly as the client."""
-        self._copy(source)
-        return self._compile(source)
+    def compile(self, *sources: str) -> "subprocess.CompletedProcess[str]":
+        """Compile some of the files beside this one, with what they import, as strictly as the client."""
+        for source in sources:
+            self._copy(source)
+        return self._compile(*sources)
 
     def compile_texts(self, texts: Mapping[str, str]) -> "subprocess.CompletedProcess[str]":
-        """The same of these modules, by the names of their files, at once: most of the time goes into the libraries."""
+        """The same of these modules, by the names of their files."""
         for name, text in texts.items():
             (self.directory / name).write_text(text)
         return self._compile(*texts)
@@ -86,8 +89,8 @@ class FrontEnd:
 
 
 def build_front_end(factory: pytest.TempPathFactory) -> FrontEnd:
-    """A front end of the caller's own; the client in it was compiled once, and is where npm would install it."""
-    made = made_once(factory, "front_end", _build)
+    """A front end of the caller's own; the client in it, where npm would install it, and all scenarios are compiled."""
+    made = made_once(factory, "front_end", _build_with_scenarios)
     directory = factory.mktemp("front_end_copy")
     shutil.copytree(made, directory, symlinks=True, dirs_exist_ok=True)
     return FrontEnd(directory)
@@ -103,6 +106,13 @@ def build_front_end_of(document: Path, factory: pytest.TempPathFactory) -> Front
     write_types(document, source / "src" / "schema.ts")
     _build(directory, source)
     return FrontEnd(directory)
+
+
+def _build_with_scenarios(directory: Path) -> None:
+    """At once: most of the time goes into the libraries."""
+    _build(directory)
+    compiled = FrontEnd(directory).compile(*_SCENARIOS)
+    assert compiled.returncode == 0, compiled.stdout
 
 
 def _build(directory: Path, source: Path = CLIENT) -> None:
