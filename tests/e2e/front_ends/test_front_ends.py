@@ -15,7 +15,7 @@ import pytest
 
 from local.npm import install
 from tests.answering import answering
-from tests.e2e.front_ends.workshop import app, installed, pack, run
+from tests.e2e.front_ends.workshop import app, installed, pack_and_install, run
 from tests.e2e.node import why_not_here
 from tests.e2e.typescript.package import CLIENT
 from tests.e2e.typescript.test_typescript import OF_THE_READER
@@ -81,10 +81,9 @@ def modules() -> Path:
 
 
 @pytest.fixture(scope="module")
-def tarball(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def packed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     install(CLIENT)
-    (packed,) = made_once(tmp_path_factory, "packed_client", pack).glob("*.tgz")
-    return packed
+    return made_once(tmp_path_factory, "packed_client", pack_and_install)
 
 
 def ask(address: str) -> str:
@@ -98,22 +97,22 @@ def ask(address: str) -> str:
     raise TimeoutError(address)
 
 
-def test_node_runs_it(modules: Path, tarball: Path, environment: dict[str, str]) -> None:
-    with app("node", modules, tarball) as made:
+def test_node_runs_it(modules: Path, packed: Path, environment: dict[str, str]) -> None:
+    with app("node", modules, packed) as made:
         assert run(made.directory, "node", "main.mjs", **environment) == PRINTED
         assert sorted(path.name for path in made.client.iterdir()) == ["README.md", "dist", "package.json"]
 
 
-def test_vite_bundles_it(modules: Path, tarball: Path, environment: dict[str, str]) -> None:
-    with app("vite", modules, tarball) as made:
+def test_vite_bundles_it(modules: Path, packed: Path, environment: dict[str, str]) -> None:
+    with app("vite", modules, packed) as made:
         made.tool("vite", "build")
         (bundle,) = (made.directory / "dist").glob("*.js")
         assert not re.search(r"\bfrom\s*[\"']|\bimport\s*[\"']", bundle.read_text())
         assert run(made.directory, "node", str(bundle), **environment) == PRINTED
 
 
-def test_next_builds_and_serves_it(modules: Path, tarball: Path, environment: dict[str, str]) -> None:
-    with app("next", modules, tarball) as made:
+def test_next_builds_and_serves_it(modules: Path, packed: Path, environment: dict[str, str]) -> None:
+    with app("next", modules, packed) as made:
         assert "Turbopack" in made.tool("next", "build", **environment)
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
@@ -125,18 +124,18 @@ def test_next_builds_and_serves_it(modules: Path, tarball: Path, environment: di
     assert "client: function, store: function" in page
 
 
-def test_openapi_react_query_takes_it(modules: Path, tarball: Path) -> None:
+def test_openapi_react_query_takes_it(modules: Path, packed: Path) -> None:
     (example,) = (
         block for block in blocks_of("ts", (CLIENT / "README.md").read_text()) if "openapi-react-query" in block
     )
-    with app("query", modules, tarball) as made:
+    with app("query", modules, packed) as made:
         (made.directory / "tsconfig.json").write_text(json.dumps(SETTINGS))
         (made.directory / "example.ts").write_text(OF_THE_READER + example + USES)
         made.tool("tsc", "-p", ".")
 
 
-def test_the_core_is_small(modules: Path, tarball: Path, record_property: Callable[[str, object], None]) -> None:
-    with app("core", modules, tarball) as made:
+def test_the_core_is_small(modules: Path, packed: Path, record_property: Callable[[str, object], None]) -> None:
+    with app("core", modules, packed) as made:
         (made.directory / "core.js").write_text('export * from "@tasks-api/client";')
         bundle = made.tool("esbuild", "core.js", "--bundle", "--minify", "--format=esm", "--target=es2022")
     size = len(gzip.compress(bundle.encode(), 9))

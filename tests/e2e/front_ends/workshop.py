@@ -1,4 +1,4 @@
-"""What front ends are made with, installed once; and the client as npm packs it, installed into apps."""
+"""What front ends are made with, installed once; and the client as npm packs and installs it, copied into apps."""
 
 import hashlib
 import os
@@ -18,6 +18,7 @@ _HERE = Path(__file__).parent
 _CACHE = ROOT / ".local" / "front_ends"
 _OF_A_PACKAGE = ("package.json", "package-lock.json", ".npmrc")
 _SECONDS = 300
+_INSTALLED = "app"
 
 
 def installed() -> Path:
@@ -32,8 +33,8 @@ def installed() -> Path:
     return directory
 
 
-def pack(directory: Path) -> None:
-    """The client's tarball, packed from a copy: npm builds in place."""
+def pack_and_install(directory: Path) -> None:
+    """The client's tarball, packed from a copy, for npm builds in place; and an app that npm has installed it into."""
     source = directory / "source"
     source.mkdir()
     for name in ("package.json", "tsconfig.json", ".npmrc", "README.md"):
@@ -41,6 +42,12 @@ def pack(directory: Path) -> None:
     shutil.copytree(CLIENT / "src", source / "src")
     (source / "node_modules").symlink_to(CLIENT / "node_modules")
     run(source, "npm", "pack", "--pack-destination", str(directory))
+    (tarball,) = directory.glob("*.tgz")
+    empty = directory / _INSTALLED
+    empty.mkdir()
+    (empty / "package.json").write_text('{"private": true, "type": "module"}')
+    shutil.copy(_HERE / ".npmrc", empty)
+    run(empty, "npm", "install", "--no-package-lock", "--prefer-offline", str(tarball))
 
 
 def run(directory: Path, *command: str, **environment: str) -> str:
@@ -79,13 +86,11 @@ class App:
 
 
 @contextmanager
-def app(name: str, modules: Path, tarball: Path) -> Iterator[App]:
-    """A copy of one of the apps beside this file, or an empty one."""
+def app(name: str, modules: Path, packed: Path) -> Iterator[App]:
+    """A copy of one of the apps beside this file, or an empty one; and what npm has installed."""
     with tempfile.TemporaryDirectory(prefix="app-", dir=modules) as made:
         directory = Path(made)
         if (_HERE / "apps" / name).is_dir():
             shutil.copytree(_HERE / "apps" / name, directory, dirs_exist_ok=True)
-        (directory / "package.json").write_text('{"private": true, "type": "module"}')
-        shutil.copy(_HERE / ".npmrc", directory)
-        run(directory, "npm", "install", "--no-package-lock", "--prefer-offline", str(tarball))
+        shutil.copytree(packed / _INSTALLED, directory, symlinks=True, dirs_exist_ok=True)
         yield App(directory)
