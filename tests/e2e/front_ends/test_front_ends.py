@@ -30,6 +30,9 @@ pytestmark = [
 MOST_BYTES = 6000
 SECONDS_TO_START = 60
 USES = """
+declare global {
+  const process: { env: Record<string, string | undefined> };
+}
 const title: string | undefined = data?.data[0]?.title;
 // @ts-expect-error it has a title
 const titel = data?.data[0]?.titel;
@@ -37,18 +40,20 @@ $api.useMutation("post", "/api/tasks").mutate({ body: { title: "Buy milk" } });
 // @ts-expect-error a title is a text
 $api.useMutation("post", "/api/tasks").mutate({ body: { title: 1 } });
 """
+# Declarations of libraries are checked too: those of the client are written by a later compiler than 5.9.
 SETTINGS = {
     "compilerOptions": {
         "target": "ES2022",
         "lib": ["ES2022", "DOM", "DOM.Iterable"],
         "module": "ESNext",
         "moduleResolution": "bundler",
+        "jsx": "react-jsx",
         "types": [],
         "strict": True,
         "noEmit": True,
-        "skipLibCheck": True,
+        "skipDefaultLibCheck": True,
     },
-    "include": ["example.ts"],
+    "include": ["example.ts", "app"],
 }
 TASK = {"id": "1", "title": "Buy milk", "version": 1}
 PRINTED = "Buy milk\nfunction\n"
@@ -124,11 +129,14 @@ def test_next_builds_and_serves_it(modules: Path, packed: Path, environment: dic
     assert "client: function, store: function" in page
 
 
-def test_openapi_react_query_takes_it(modules: Path, packed: Path) -> None:
+def test_typescript_5_9_takes_its_types_and_so_does_openapi_react_query(modules: Path, packed: Path) -> None:
+    """In the sources of the app for Next.js, which import all of it, and in the README's example."""
+    compiler = json.loads((modules / "node_modules" / "typescript" / "package.json").read_text())
+    assert compiler["version"].startswith("5.9.")
     (example,) = (
         block for block in blocks_of("ts", (CLIENT / "README.md").read_text()) if "openapi-react-query" in block
     )
-    with app("query", modules, packed) as made:
+    with app("next", modules, packed) as made:
         (made.directory / "tsconfig.json").write_text(json.dumps(SETTINGS))
         (made.directory / "example.ts").write_text(OF_THE_READER + example + USES)
         made.tool("tsc", "-p", ".")
