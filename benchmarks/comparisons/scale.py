@@ -33,14 +33,14 @@ def measure(_rounds: int) -> Result:
     return Result("scale", "Scale, on paper and simulated", 80, f"{_said(each)} {_WHAT_THEN}", 1, parts)
 
 
-def simulated(rate: float, each: Costs, requests: int = _SIMULATED) -> Simulation:
+def simulated(rate: float, each: Costs, requests: int | None = None) -> Simulation:
     """A database of the size that the paper gives it, without a limit to environments."""
     units = needs(rate, each).compute_units
     each = on_units(each, units)
     connections = prices.POOLER_PART * min(prices.MOST_CONNECTIONS, prices.CONNECTIONS_OF_A_CU * units)
     function_s = each.billed_s - each.database_s - each.travel_s
     system = System(function_s, each.database_s, each.travel_s, 10**9, int(connections), max(1, round(units)))
-    return Simulation(system, rate).run(requests)
+    return Simulation(system, rate).run(requests or _SIMULATED)
 
 
 def _paper(each: Costs) -> list[Part]:
@@ -78,13 +78,14 @@ def _small_end() -> Bars:
     return Bars("The small end, beside what was measured", "", found)
 
 
-def simulated_here(rate: float, requests: int = _SIMULATED) -> Simulation:
+def simulated_here(rate: float, requests: int | None = None) -> Simulation:
     """On this machine as it was measured: everything computes on the same cores, and four workers serve."""
     users = read_users()
     times = processor_times(users)
     each = times[min(times, key=lambda measured: abs(measured - rate))]
     beside = sum(each.values()) - each["database"]
-    return Simulation(System(beside, each["database"], 0.0, 4, 4, users.machine.cores, True), rate).run(requests)
+    system = System(beside, each["database"], 0.0, 4, 4, users.machine.cores, True)
+    return Simulation(system, rate).run(requests or _SIMULATED)
 
 
 def greatest_simulated() -> float:

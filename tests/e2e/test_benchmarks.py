@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks.__main__ import COMPARISONS, is_long, main
-from benchmarks.comparisons import cold, runtime, sync, trips, warm
+from benchmarks.comparisons import cold, runtime, scale, sync, trips, warm
 from benchmarks.contenders import ALL, BARE, OURS, OURS_UNLIMITED, Contender, here, site_packages
 from benchmarks.database import Database, seeded_database
 from benchmarks.package import Package
@@ -83,6 +83,7 @@ def small(
     monkeypatch.setattr(runtime, "make_runtime", lambda _: None)
     monkeypatch.setattr(runtime, "runtime_in", lambda _: request.getfixturevalue("runtime"))
     monkeypatch.setattr(cold, "evict", lambda _: None)
+    monkeypatch.setattr(scale, "_SIMULATED", 4000)
 
 
 @pytest.mark.parametrize("name", SHORT)
