@@ -8,7 +8,6 @@ from dataclasses import dataclass
 
 from local.gateway.response import HttpResponse
 from shared.core.errors import ApiError, RateLimited, ServiceUnavailable, response_to
-from shared.core.http.answers import SECURITY_HEADERS
 
 RETRY_AFTER_S = 2
 _ERRORS: Mapping[str, Callable[[], ApiError]] = {
@@ -60,6 +59,9 @@ class Provocation:
             await asyncio.sleep(self.latency_s)
         if not self.status or random.random() >= self.share:  # noqa: S311  # a share, not a secret
             return None
+        # Late: it brings FastAPI, which takes a fifth of a second, and the gateway has no other use for it.
+        from shared.core.http.answers import SECURITY_HEADERS
+
         answer = response_to(_ERRORS[self.status](), request_id)
         headers = {**SECURITY_HEADERS, **answer.headers, "x-request-id": request_id}
         return HttpResponse(answer.status, tuple(headers.items()), answer.body, cure=f"provoked by FAIL={self.status}")
