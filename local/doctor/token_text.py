@@ -11,7 +11,8 @@ PARTS_OF_A_JWT, PARTS_OF_A_JWE = 3, 5
 
 _PREFIX = re.compile(r"(?:authorization\s*:\s*)?(?:bearer(?:\s+|$))+", re.IGNORECASE)
 _QUOTES = "\"'`“”‘’"  # noqa: RUF001 - chats and word processors turn quotes into these
-_COOKIE = re.compile(r"(?:__Secure-|__Host-)?[\w-]*\.?session_(token|data)(?:\.\d+)?=")
+# Whatever its name begins with: to look for that too takes a minute in a long text.
+_COOKIE = re.compile(r"session_(token|data)(?:\.\d+)?=")
 _SESSION_TOKEN = re.compile(r"[A-Za-z0-9]{32}")
 _SESSION_COOKIE = re.compile(r"[A-Za-z0-9]{32}\.(?:[A-Za-z0-9+/_=-]|%[0-9A-Fa-f]{2})+")
 _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
