@@ -20,14 +20,15 @@ class LogAudit(logging.Handler):
         super().__init__()
         self.setFormatter(formatter)
         self.lines: list[str] = []
-        self.bodies: list[str] = []
+        # Each once: many requests of one test have the same.
+        self.bodies: dict[str, None] = {}
 
     def emit(self, record: logging.LogRecord) -> None:
         self.lines.append(self.format(record))
 
     def observe(self, _function: str, event: Mapping[str, Any], _answer: Answer) -> None:
         if len(body := event.get("body") or "") >= LEAST_BODY:
-            self.bodies.append(body)
+            self.bodies[body] = None
 
     def findings(self) -> list[str]:
         """What must not have been logged since the last call."""

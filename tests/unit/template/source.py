@@ -1,6 +1,8 @@
 """template.yaml as data: the short forms (`!Ref`, `!Sub`, ...) read as the long ones that they stand for."""
 
+import pickle
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -44,7 +46,14 @@ class Route:
 
 
 def load_template() -> dict[str, Any]:
-    return read_template(TEMPLATE_PATH.read_text(encoding="utf-8"))
+    """One of one's own: some change it."""
+    template: dict[str, Any] = pickle.loads(_pickled())  # noqa: S301  # of this process
+    return template
+
+
+@cache
+def _pickled() -> bytes:
+    return pickle.dumps(read_template(TEMPLATE_PATH.read_text(encoding="utf-8")))
 
 
 def read_template(text: str) -> dict[str, Any]:
