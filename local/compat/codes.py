@@ -19,8 +19,8 @@ def _listed(document: Document, schema: Node, where: str, above: tuple[int, ...]
     if id(schema) in above:
         return
     above = (*above, id(schema))
-    if PLACE.search(where):
-        yield from ((where, value) for value in values(schema) or ())
+    if (allowed := values(schema)) and PLACE.search(where):
+        yield from ((where, value) for value in allowed)
     for key in ("anyOf", "oneOf", "allOf"):
         for branch in schema.get(key, ()):
             yield from _listed(document, branch, where, above)
@@ -37,7 +37,14 @@ def values(schema: Node) -> list[Any] | None:
 
 def shown(node: Any) -> set[str]:
     """Those in examples: what is wrong with a field has no list of its own."""
-    if isinstance(node, dict):
-        own = {node["code"]} if isinstance(node.get("code"), str) and isinstance(node.get("message"), str) else set()
-        return own.union(*map(shown, node.values()))
-    return set().union(*map(shown, node)) if isinstance(node, list) else set()
+    found: set[str] = set()
+    waiting = [node]
+    while waiting:
+        one = waiting.pop()
+        if isinstance(one, dict):
+            if isinstance(one.get("code"), str) and isinstance(one.get("message"), str):
+                found.add(one["code"])
+            waiting += one.values()
+        elif isinstance(one, list):
+            waiting += one
+    return found

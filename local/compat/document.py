@@ -19,6 +19,8 @@ class Document:
 
     def resolve(self, node: Node) -> Node:
         """What a node stands for; keys beside a reference go before what it refers to, as OpenAPI 3.1 has it."""
+        if "$ref" not in node:
+            return node
         seen: set[str] = set()
         while "$ref" in node:
             reference = str(node["$ref"])

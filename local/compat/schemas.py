@@ -35,9 +35,23 @@ class Containment:
     def __init__(self, narrow: Document, wide: Document, *, answers: bool) -> None:
         self._narrow, self._wide, self._answers = narrow, wide, answers
         self._under_way: set[tuple[int, int]] = set()
+        # Pairs in which nothing was found, by identity: every answer has the same headers.
+        self._alike: dict[tuple[int, int], tuple[Node, Node]] = {}
 
     def changes(self, narrow: Node, wide: Node, where: str) -> Iterator[Change]:
         """Each way in which a value of `narrow` may be none of `wide`."""
+        pair = (id(narrow), id(wide))
+        if pair in self._alike:
+            return
+        # Within another pair nothing may have been found only because that one is under way.
+        is_first, found = not self._under_way, False
+        for change in self._changes_of(narrow, wide, where):
+            found = True
+            yield change
+        if is_first and not found:
+            self._alike[pair] = narrow, wide
+
+    def _changes_of(self, narrow: Node, wide: Node, where: str) -> Iterator[Change]:
         pair = (id(narrow), id(wide))
         if pair in self._under_way:  # a schema that holds itself
             return
