@@ -1,4 +1,7 @@
-"""Every test that touches data gets a database of its own on an embedded PostgreSQL, whatever DATABASE_URL says."""
+"""Every test that touches data gets a database of its own on an embedded PostgreSQL, whatever DATABASE_URL says.
+
+Alembic and the document are imported late: the process that hands out tests is waited for, and needs neither.
+"""
 
 import gc
 import io
@@ -7,12 +10,11 @@ import os
 from collections.abc import Generator, Iterator
 from contextlib import closing
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import psycopg
 import pytest
-from alembic import command
-from alembic.config import Config
 
 from local.login.developer import SUFFIX, migrated_logins
 from local.login.role import FUNCTIONS, Kind, role_name
@@ -23,11 +25,13 @@ from shared.core.environment import environment
 from shared.core.observability import logger
 from tests import api, clusters, progress
 from tests.api import Api
-from tests.contract import recording
 from tests.daemon import Daemon, listening
 from tests.database import Databases
 from tests.log_audit import LogAudit
 from tests.postgres_versions.servers import use_version_of
+
+if TYPE_CHECKING:
+    from alembic.config import Config
 
 OWNER = "tasks_owner"
 TEMPLATE = "tasks_template"
@@ -81,7 +85,9 @@ def pytest_collection() -> Generator[None, object, object]:
         gc.freeze()
 
 
-def alembic_config(database_url: str) -> Config:
+def alembic_config(database_url: str) -> "Config":
+    from alembic.config import Config
+
     config = Config(toml_file="pyproject.toml")
     config.attributes["database_url"] = database_url
     return config
@@ -94,6 +100,8 @@ def database_of(url: str) -> str:
 @pytest.fixture(scope="session", autouse=True)
 def _recording() -> Iterator[None]:
     """Whatever a test is about, its answers are those that docs/openapi.yaml describes."""
+    from tests.contract import recording
+
     api.OBSERVERS.append(recording.check)
     yield
     api.OBSERVERS.remove(recording.check)
@@ -129,6 +137,8 @@ def postgres(tmp_path_factory: pytest.TempPathFactory, cluster: Path) -> Iterato
 
 
 def migrate(server: EmbeddedPostgres) -> None:
+    from alembic import command
+
     server.create_role(OWNER)
     server.create_database(TEMPLATE, OWNER)
     command.upgrade(alembic_config(server.url(TEMPLATE, OWNER)), "head")
