@@ -1,7 +1,9 @@
 """What template.yaml says: the API's routes, the function behind each, those that a schedule calls, the CORS list."""
 
 from collections.abc import Iterator, Mapping
+from copy import deepcopy
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -85,11 +87,17 @@ def load_document(path: Path) -> Any:
         TemplateError: it cannot be read, or is not YAML.
     """
     try:
-        return yaml.load(path.read_bytes(), _Loader)  # noqa: S506  # a SafeLoader with CloudFormation's tags
+        return deepcopy(_parsed(path.read_bytes()))
     except OSError as error:
         raise TemplateError(f"{path.name}: {error.strerror}") from error
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise TemplateError(f"{path.name} is not YAML: {' '.join(str(error).split())}") from error
+
+
+@lru_cache(maxsize=2)
+def _parsed(content: bytes) -> Any:
+    """A command asks for several things of one template, and each reads it."""
+    return yaml.load(content, _Loader)  # noqa: S506  # a SafeLoader with CloudFormation's tags
 
 
 def write_document(path: Path, document: Any) -> None:
