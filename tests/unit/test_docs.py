@@ -72,14 +72,17 @@ def relative(path: Path) -> str:
     return str(path.relative_to(ROOT))
 
 
-def settings_read_in(source: str) -> set[str]:
+@cache
+def settings_read_in(source: str) -> frozenset[str]:
     """Names of environment variables: what is looked up in something called `env` or `environ`, however it is done."""
-    names = set()
+    names: set[str] = set()
+    if "env" not in source:  # to take a module apart takes long
+        return frozenset()
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Call | ast.Subscript | ast.Compare) and re.search(r"\benv(iron)?\b", ast.unparse(node)):
             inner = (child for child in ast.walk(node) if isinstance(child, ast.Constant))
             names |= {child.value for child in inner if isinstance(child.value, str) and len(child.value) > 1}
-    return {name for name in names if SETTING.fullmatch(name)} - {"HS256"}
+    return frozenset(name for name in names if SETTING.fullmatch(name)) - {"HS256"}
 
 
 def hours_between(schedule: str) -> float:

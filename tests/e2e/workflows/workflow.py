@@ -90,7 +90,7 @@ class Contexts:
 
 def read_workflow(path: Path) -> dict[str, Any]:
     """`on` is a truth to YAML 1.1; here it is a word again."""
-    workflow: dict[Any, Any] = yaml.safe_load(path.read_text())
+    workflow: dict[Any, Any] = yaml.load(path.read_bytes(), yaml.CSafeLoader)  # a safe one
     workflow["on"] = workflow.pop(True)
     return workflow
 
