@@ -1,6 +1,7 @@
 """Pages of two origins, the API that lists one of them, and a browser to run scripts in."""
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,8 @@ from local.npm import install
 from local.postgres.server import EmbeddedPostgres
 from local.tokens.mint import mint
 from tests.conftest import OWNER, database_of, login_url
-from tests.e2e.browser.chromium import Pages, serving_pages
+from tests.e2e.browser.chromium import Browser, browser_for_many, browsing_alone
+from tests.e2e.browser.pages import Pages, serving_pages
 from tests.e2e.gateway import Served, serving
 from tests.e2e.typescript.package import CLIENT, FrontEnd, build_front_end
 
@@ -66,13 +68,25 @@ def client(pages: Pages, tmp_path_factory: pytest.TempPathFactory) -> FrontEnd:
     return front_end
 
 
+@pytest.fixture(scope="package")
+def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
+    """Started once: most of what a short script costs is the start."""
+    with browser_for_many(tmp_path_factory.mktemp("chromium")) as started:
+        yield started
+
+
 @pytest.fixture
-def run(pages: Pages, tmp_path: Path) -> Run:
-    """Run a script in a page of the listed origin, or of another one, as a user whom no other test is."""
+def run(pages: Pages, tmp_path: Path, request: pytest.FixtureRequest) -> Run:
+    """Run a script in a page of the listed origin, or of another one, as a user whom no other test is.
+
+    It has a new context of the package's browser; or where a `home` is named, a browser of its own.
+    """
 
     def in_browser(api: str, script: str, origin: str = "", home: str = "", **values: Any) -> Any:
-        directory = tmp_path / (home or f"chromium_{next(_numbers)}")
-        defaults = {"API": api, "TOKEN": mint(f"user{next(_numbers)}"), "TASKS": "/api/tasks", "KEY": directory.name}
-        return pages.run(origin or pages.by_address, script, directory, **(defaults | values))
+        shared: Browser | None = None if home else request.getfixturevalue("browser")
+        browsing = shared.browsing if shared else partial(browsing_alone, tmp_path / home)
+        number = next(_numbers)
+        defaults = {"API": api, "TOKEN": mint(f"user{number}"), "TASKS": "/api/tasks", "KEY": f"key_{number}"}
+        return pages.run(origin or pages.by_address, script, browsing, **(defaults | values))
 
     return in_browser

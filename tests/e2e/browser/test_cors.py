@@ -5,8 +5,9 @@ from typing import Any
 import pytest
 
 from local.tokens.mint import mint
-from tests.e2e.browser.chromium import Pages, needs_chromium
+from tests.e2e.browser.chromium import needs_chromium
 from tests.e2e.browser.conftest import Run
+from tests.e2e.browser.pages import Pages
 from tests.e2e.gateway import Served, serving
 from tests.integration.local.dev.test_run import free_port, greeting, started
 

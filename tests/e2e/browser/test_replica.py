@@ -1,12 +1,14 @@
 """The reference replica in a page, with its store in IndexedDB: what every store stands, and what only pages do."""
 
+from functools import partial
 from typing import Any
 
 import pytest
 
 from local.tokens.mint import mint
-from tests.e2e.browser.chromium import IMPORTS, Pages, needs_chromium
+from tests.e2e.browser.chromium import needs_chromium
 from tests.e2e.browser.conftest import Run
+from tests.e2e.browser.pages import IMPORTS, Pages
 from tests.e2e.gateway import Served
 from tests.e2e.node import why_not_here
 from tests.e2e.typescript.outcomes import OUTCOMES
@@ -151,6 +153,12 @@ def scenarios(client: FrontEnd, pages: Pages) -> None:
     for script in client.compiled.glob("*.js"):
         pages.files[f"/{script.name}"] = script.read_bytes()
     pages.files["/tab.html"] = TAB.replace("{imports}", IMPORTS).encode()
+
+
+@pytest.fixture
+def run(run: Run) -> Run:
+    """In a profile of its own, whose IndexedDB is on the disk: that of a context is in memory."""
+    return partial(run, home="profile")
 
 
 def test_a_replica_in_indexeddb_stands_all_that_one_in_memory_does(api: Served, run: Run) -> None:
