@@ -135,7 +135,8 @@ try {
   await keyboard(dora);
 
   step("more than a page");
-  for (let number = 1; number <= 20; number += 1) await dora.add(`Number ${number}`);
+  const before = (await dora.titles()).length;
+  for (let number = before; number <= 20; number += 1) await dora.add(`Number ${number}`);
   assert.equal((await dora.titles()).length, 20);
   await dora.page.getByRole("button", { name: /^Show more/ }).click();
   assert.ok((await dora.titles()).length > 20);
