@@ -2,12 +2,14 @@
 
 import shutil
 import subprocess
+from functools import cache
 
 LEAST_NODE = 20
 
 
+@cache
 def why_not_here() -> str | None:
-    """What is missing on this machine."""
+    """What is missing on this machine; every module of tests that need Node asks."""
     if shutil.which("node") is None or shutil.which("npm") is None:
         return "needs node and npm"
     version = subprocess.run(["node", "--version"], capture_output=True, text=True, check=True).stdout.strip()
