@@ -4,9 +4,7 @@ import asyncio
 from collections.abc import Mapping
 
 from local.dev.database import Served
-from local.postgres.connect import connect
-from local.postgres.developer import migrating
-from shared.core.database.conninfo import connection_parameters
+from local.postgres.developer import applied_revisions, running_alembic
 
 
 async def migrated(database: Served, environ: Mapping[str, str]) -> str:
@@ -18,7 +16,7 @@ async def migrated(database: Served, environ: Mapping[str, str]) -> str:
     if database.origin == "remote":
         return "a migration was saved: it is not applied to a database on another machine (make migrate)"
     before = await asyncio.to_thread(_revision, database.owner)
-    with migrating(database.owner, environ) as wait_until_migrated:
+    with running_alembic(database.owner, environ, "upgrade", "head") as wait_until_migrated:
         await asyncio.to_thread(wait_until_migrated)
     await asyncio.to_thread(database.let_serve)
     after = await asyncio.to_thread(_revision, database.owner)
@@ -26,6 +24,4 @@ async def migrated(database: Served, environ: Mapping[str, str]) -> str:
 
 
 def _revision(url: str) -> str:
-    with connect(connection_parameters(url)) as connection:
-        found = connection.execute("select version_num from alembic_version").fetchone()
-    return str(found[0]) if found else "nothing"
+    return ", ".join(applied_revisions(url)) or "nothing"

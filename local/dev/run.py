@@ -24,7 +24,7 @@ from local.gateway.terminal import Terminal
 from local.logs.log import DEV_LOG
 from local.pages.document import Document
 from local.pages.explorer import pages
-from local.postgres.developer import checking, migrating
+from local.postgres.developer import migrating, running_alembic
 from local.template import Template
 from local.tokens.auth_settings import names_no_key
 from local.tokens.source import token_source
@@ -86,9 +86,12 @@ async def _serve_with_workers(
     served: ServedTemplate, options: Options, listener: socket.socket, database: Served
 ) -> None:
     since, template = time.time(), served.read()
-    begun = checking if database.origin == "remote" else migrating
     environment = served.environment(template)
-    with begun(database.owner, served.settings) as wait_until_migrated, open_log() as log:
+    if database.origin == "remote":
+        migration = running_alembic(database.owner, served.settings, "current")
+    else:
+        migration = migrating(database.owner, served.settings)
+    with migration as wait_until_migrated, open_log() as log:
         try:
             async with open_pool(
                 template, options.workers, environment, log=log, debug_port=options.debug_port

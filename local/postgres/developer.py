@@ -52,27 +52,21 @@ Waiting = Callable[[], object]
 
 @contextmanager
 def migrating(database_url: str, environ: Mapping[str, str]) -> Iterator[Waiting]:
-    """Bring a database to the newest schema while others work; what is given waits until it is there.
-
-    That one raises:
-        MigrationError: it could not be.
-    """
+    """Bring a database to the newest schema as `running_alembic` does, unless that is what it has."""
     if is_newest(database_url, environ.get("DATABASE_SSLMODE")):
         yield lambda: None
     else:
-        with _alembic(database_url, environ, "upgrade", "head") as wait:
+        with running_alembic(database_url, environ, "upgrade", "head") as wait:
             yield wait
 
 
 @contextmanager
-def checking(database_url: str, environ: Mapping[str, str]) -> Iterator[Waiting]:
-    """The same of whether this code knows the schema, which stays as it is."""
-    with _alembic(database_url, environ, "current") as wait:
-        yield wait
+def running_alembic(database_url: str, environ: Mapping[str, str], *arguments: str) -> Iterator[Waiting]:
+    """Have Alembic at work while others are; what is given waits for its end.
 
-
-@contextmanager
-def _alembic(database_url: str, environ: Mapping[str, str], *arguments: str) -> Iterator[Waiting]:
+    That one raises:
+        MigrationError: it failed.
+    """
     with start_alembic(database_url, environ, *arguments) as process:
         try:
             yield partial(finish_alembic, process)
@@ -83,11 +77,19 @@ def _alembic(database_url: str, environ: Mapping[str, str], *arguments: str) -> 
 def is_newest(database_url: str, sslmode: str | None = None) -> bool:
     """Asked in a fiftieth of the time that Alembic takes to see that nothing is to be done."""
     try:
-        with connect(connection_parameters(database_url, sslmode=sslmode or None)) as connection:
-            found = connection.execute("select version_num from public.alembic_version").fetchall()
+        return applied_revisions(database_url, sslmode) == [newest_revision()]
     except psycopg.Error:
         return False  # Alembic will say what is wrong with it
-    return found == [(newest_revision(),)]
+
+
+def applied_revisions(database_url: str, sslmode: str | None = None) -> list[str]:
+    """As Alembic keeps them: one, unless it was never asked, or somebody else has written there.
+
+    Raises:
+        psycopg.Error: it cannot be asked, or Alembic never was.
+    """
+    with connect(connection_parameters(database_url, sslmode=sslmode or None)) as connection:
+        return [str(number) for (number,) in connection.execute("select version_num from public.alembic_version")]
 
 
 def start_alembic(database_url: str, environ: Mapping[str, str], *arguments: str) -> "subprocess.Popen[str]":

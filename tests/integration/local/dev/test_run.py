@@ -86,7 +86,7 @@ def refusal(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) 
         for name, value in environment.items():
             monkeypatch.setenv(name, value)
         monkeypatch.setattr(dev, "migrating", lambda *_: pytest.fail("it has begun"))
-        monkeypatch.setattr(dev, "checking", lambda *_: pytest.fail("it has begun"))
+        monkeypatch.setattr(dev, "running_alembic", lambda *_: pytest.fail("it has begun"))
         with as_they_were(SIGNALS):
             code = main(["dev"])
         return code, "".join(capfd.readouterr())

@@ -1,12 +1,16 @@
 """A database that is at the newest revision is not migrated: Alembic is not even started."""
 
+import asyncio
 import os
 from pathlib import Path
+from typing import NoReturn
 
 import psycopg
 import pytest
 from alembic import command
 
+from local.dev.database import Served
+from local.dev.migrating import migrated
 from local.postgres import developer
 from local.postgres.developer import MigrationError, is_newest, migrating
 from local.revisions import newest_revision
@@ -60,3 +64,21 @@ def test_a_database_that_is_out_of_reach_is_for_alembic_to_report(tmp_path: Path
 
     with migrating(url, os.environ) as wait_until_migrated, pytest.raises(MigrationError, match="No such file"):
         wait_until_migrated()
+
+
+def test_one_that_was_saved_is_run_by_alembic_whatever_the_database_has(
+    database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It may be one that was applied, and is broken now."""
+    assert is_newest(database_url)
+    arguments: list[tuple[str, ...]] = []
+
+    def start_alembic(_url: str, _environ: object, *given: str) -> NoReturn:
+        arguments.append(given)
+        raise MigrationError("it is broken")
+
+    monkeypatch.setattr(developer, "start_alembic", start_alembic)
+
+    with pytest.raises(MigrationError, match="it is broken"):
+        asyncio.run(migrated(Served(database_url, database_url, "given"), os.environ))
+    assert arguments == [("upgrade", "head")]
