@@ -24,8 +24,6 @@ class Comparison:
         self._old, self._new = old, new
         self._requests = Containment(old, new, answers=False)
         self._answers = Containment(new, old, answers=True)
-        # Answers of both in which nothing was found, by identity: many routes share one.
-        self._alike: dict[tuple[int, int], tuple[Node, Node]] = {}
 
     def breaking(self) -> Iterator[Change]:
         """The changes that can break a client."""
@@ -113,21 +111,14 @@ class Comparison:
                 yield Change(f"{where} {status}", "removed")
                 continue
             before, now = self._old.resolve(response), self._new.resolve(new["responses"][status])
-            if (id(before), id(now)) not in self._alike:
-                changes = list(self._of_response(before, now, f"{where} {status}"))
-                if not changes:
-                    self._alike[id(before), id(now)] = before, now
-                yield from changes
-
-    def _of_response(self, old: Node, new: Node, where: str) -> Iterator[Change]:
-        yield from self._of_headers(old, new, where)
-        yield from self._of_codes(old, new, where)
-        for kind, media in old.get("content", {}).items():
-            if kind not in new.get("content", {}):
-                yield Change(where, f"no longer as {kind}")
-            else:
-                schemas = new["content"][kind].get("schema", {}), media.get("schema", {})
-                yield from self._answers.changes(*schemas, where)
+            yield from self._of_headers(before, now, f"{where} {status}")
+            yield from self._of_codes(before, now, f"{where} {status}")
+            for kind, media in before.get("content", {}).items():
+                if kind not in now.get("content", {}):
+                    yield Change(f"{where} {status}", f"no longer as {kind}")
+                else:
+                    schemas = now["content"][kind].get("schema", {}), media.get("schema", {})
+                    yield from self._answers.changes(*schemas, f"{where} {status}")
 
     def _of_codes(self, old: Node, new: Node, where: str) -> Iterator[Change]:
         before, now = (list(response.get("content", {}).values()) for response in (old, new))
