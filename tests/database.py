@@ -52,7 +52,7 @@ class Databases:
 
     def empty(self) -> str:
         """The name of one. It stays until the server goes: dropping it would cost each test a checkpoint."""
-        if self._last is None or not self._emptied():
+        if self._last is None or not self._emptied(self._last):
             self.close()
             self._last = f"test_{next(self._numbers)}"
             self._server.create_database(self._last, self._owner, template=self._watched)
@@ -63,10 +63,10 @@ class Databases:
             self._connection.close()
             self._connection = None
 
-    def _emptied(self) -> bool:
+    def _emptied(self, name: str) -> bool:
         try:
             if self._connection is None:
-                self._connection = psycopg.connect(self._server.url(self._last or ""), autocommit=True)
+                self._connection = psycopg.connect(self._server.url(name), autocommit=True)
             found = self._connection.execute(_IS_AS_IT_WAS, {"revision": newest_revision(), "large": LARGE_BYTES})
             if found.fetchone() != (True,):
                 return False

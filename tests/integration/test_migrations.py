@@ -52,9 +52,9 @@ def test_check_sees_a_difference(database_url: str) -> None:
 def test_models_are_read_by_what_compares_and_by_nothing_else(
     database_url: str, arguments: list[str], read: bool
 ) -> None:
-    command = [sys.executable, "-X", "importtime", "-m", "alembic", *arguments]
+    alembic = [sys.executable, "-X", "importtime", "-m", "alembic", *arguments]
     environment = {**os.environ, "DATABASE_URL": database_url}
-    ran = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=True)
+    ran = subprocess.run(alembic, cwd=ROOT, env=environment, capture_output=True, text=True, check=True)
 
     imported = {line.rpartition("|")[2].strip() for line in ran.stderr.splitlines()}
     assert "migrations.patience" in imported

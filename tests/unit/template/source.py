@@ -1,6 +1,6 @@
 """template.yaml as data: the short forms (`!Ref`, `!Sub`, ...) read as the long ones that they stand for."""
 
-import pickle
+from copy import deepcopy
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -47,13 +47,12 @@ class Route:
 
 def load_template() -> dict[str, Any]:
     """One of one's own: some change it."""
-    template: dict[str, Any] = pickle.loads(_pickled())  # noqa: S301  # of this process
-    return template
+    return deepcopy(_read())
 
 
 @cache
-def _pickled() -> bytes:
-    return pickle.dumps(read_template(TEMPLATE_PATH.read_text(encoding="utf-8")))
+def _read() -> dict[str, Any]:
+    return read_template(TEMPLATE_PATH.read_text(encoding="utf-8"))
 
 
 def read_template(text: str) -> dict[str, Any]:
