@@ -1,11 +1,9 @@
-"""Processes that write through faults and tell what they were told: `python -m tests.neon.chaos WRITES NAME...`.
+"""One process that writes through faults and tells what it was told: `python -m tests.neon.chaos NAME WRITES`.
 
-Forked once all is imported, one for each name. Prints a JSON object: the title of each write to the code it was
-answered with.
+Prints a JSON object: the title of each write to the code it was answered with.
 """
 
 import json
-import multiprocessing
 import os
 import random
 import sys
@@ -53,13 +51,7 @@ def _code(answer: Answer) -> str:
     return str(answer.status) if answer.status < 300 else answer.code
 
 
-def _told(name: str, writes: int) -> dict[str, str]:
-    return write(Api(name, context=CONTEXT), name, writes, random.Random(name))
-
-
 if __name__ == "__main__":
-    writes, names = int(sys.argv[1]), sys.argv[2:]
+    process, count = sys.argv[1], int(sys.argv[2])
     os.environ["POWERTOOLS_LOG_LEVEL"] = "CRITICAL"
-    with multiprocessing.get_context("fork").Pool(len(names), maxtasksperchild=1) as processes:
-        told = processes.starmap(_told, [(name, writes) for name in names], chunksize=1)
-    print(json.dumps({title: code for of_one in told for title, code in of_one.items()}))  # noqa: T201
+    print(json.dumps(write(Api(process, context=CONTEXT), process, count, random.Random(process))))  # noqa: T201

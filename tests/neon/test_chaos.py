@@ -3,22 +3,19 @@
 import json
 import os
 import random
-import signal
 import subprocess
 import sys
 import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
-from pathlib import Path
+from contextlib import ExitStack, contextmanager
 
 import psycopg
 import pytest
 from alembic import command
 
 from local.login.developer import migrated_logins
-from local.postgres.cluster import copy_cluster
 from local.postgres.server import EmbeddedPostgres
 from shared.core.auth.settings import DEVELOPMENT_SECRET
 from tests.api import Api, LambdaContext
@@ -81,13 +78,13 @@ def test_no_write_is_lost_and_none_is_doubled(
     proxy.delay_s = 0
     proxy.fault = mixed(seed=processes)
     trouble = Trouble(proxy, postgres)
-    try:
-        with started(writes, *(f"p{number}" for number in range(processes))) as process:
+    told: dict[str, str] = {}
+    with ExitStack() as stack:
+        stack.callback(trouble.end)
+        for process in [stack.enter_context(started(f"p{number}", writes)) for number in range(processes)]:
             output, _ = process.communicate(timeout=240)
             assert process.returncode == 0
-            told: dict[str, str] = json.loads(output.splitlines()[-1])
-    finally:
-        trouble.end()
+            told |= json.loads(output.splitlines()[-1])
 
     with psycopg.connect(postgres.url(database_url.split("@/")[1].split("?", maxsplit=1)[0])) as connection:
         stored = Counter(title for (title,) in connection.execute("select title from tasks"))
@@ -105,23 +102,21 @@ def test_no_write_is_lost_and_none_is_doubled(
 
 
 @contextmanager
-def started(writes: int, *names: str) -> Iterator[subprocess.Popen[str]]:
-    """Those that write; they do not outlive the test, which may fail while they still try."""
-    command = [sys.executable, "-m", "tests.neon.chaos", str(writes), *names]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, start_new_session=True) as process:
+def started(name: str, writes: int) -> Iterator[subprocess.Popen[str]]:
+    """One that writes; it does not outlive the test, which may fail while it still tries."""
+    command = [sys.executable, "-m", "tests.neon.chaos", name, str(writes)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=os.environ.copy()) as process:
         try:
             yield process
         finally:
-            with suppress(ProcessLookupError):
-                os.killpg(process.pid, signal.SIGKILL)
+            process.kill()
 
 
 def test_a_server_restart_in_the_middle_is_survived(
-    database_url: str, cluster: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    database_url: str, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """On a server of its own, stopped and started while requests go on."""
-    copy_cluster(cluster, tmp_path)
-    server = EmbeddedPostgres(tmp_path, durable=True)
+    server = EmbeddedPostgres(tmp_path_factory.mktemp("restarted"), durable=True)
     server.start()
     try:
         server.create_role(OWNER)
