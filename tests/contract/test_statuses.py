@@ -17,6 +17,7 @@ from shared.core.environment import environment
 from shared.core.http.bodies import BodyLimits
 from tests.api import Answer, Api, LambdaContext, token_for
 from tests.contract.document import load_document, requests, resolved
+from tests.minutes import limit
 
 ROUTES = {route.key: route for route in read_template(ROOT / "template.yaml").routes}
 DOCUMENT = load_document()
@@ -113,11 +114,11 @@ def good(request: Request, _: pytest.MonkeyPatch) -> Answer:
 
 
 def limited(request: Request, patch: pytest.MonkeyPatch) -> Answer:
-    """Past the limit, which is what one request counts as; a new minute may begin in between."""
+    """Past the limit, which is what one request counts as."""
     body = body_of(request.route) or {}
-    patch.setenv("RATE_LIMIT_PER_MINUTE", str(len(body.get("operations", "1"))))
-    answers = [request.send() for _ in range(3)]
-    return next((answer for answer in answers if answer.status == 429), answers[0])
+    limit(patch, len(body.get("operations", "1")))
+    request.send()
+    return request.send()
 
 
 def defective(request: Request, patch: pytest.MonkeyPatch) -> Answer:

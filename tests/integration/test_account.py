@@ -11,7 +11,7 @@ from shared import account
 from shared.tables.account import DELETE_ACCOUNT
 from tests.api import Answer, Api, token_for
 from tests.integration.kept import kept_of, use_everything
-from tests.minutes import in_one_minute
+from tests.minutes import limit
 from tests.walls import row_security
 
 
@@ -95,8 +95,7 @@ def test_what_counts_the_requests_goes_with_the_next_day(superuser: psycopg.Conn
 
 
 def test_a_deletion_gives_no_request_back(alice: Api, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("RATE_LIMIT_PER_MINUTE", "3")
-    in_one_minute()
+    limit(monkeypatch, 3)
 
     answers = [alice.create({"title": "Mine"}), me(alice, "DELETE"), alice.create({"title": "Mine"}), alice.list()]
 

@@ -18,7 +18,7 @@ from shared.core.resource.export import Export, ExportCursor, ExportTable
 from shared.tables.export import EXPORT
 from tests.api import Answer, Api
 from tests.integration.kept import kept_of, use_everything
-from tests.minutes import in_one_minute
+from tests.minutes import limit
 from tests.proxy import Proxy
 from tests.walls import row_security
 
@@ -181,8 +181,7 @@ def test_each_page_is_one_round_trip(proxy: Proxy, monkeypatch: pytest.MonkeyPat
 
 
 def test_a_page_counts_as_the_pages_of_a_list_and_leaves_the_rest(alice: Api, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("RATE_LIMIT_PER_MINUTE", "25")
-    in_one_minute()
+    limit(monkeypatch, 25)
 
     answers = [page(alice) for _ in range(3)]
 
@@ -194,8 +193,7 @@ def test_a_page_counts_as_the_pages_of_a_list_and_leaves_the_rest(alice: Api, mo
 
 
 def test_under_a_limit_of_fewer_a_page_takes_the_minute(alice: Api, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("RATE_LIMIT_PER_MINUTE", "3")
-    in_one_minute()
+    limit(monkeypatch, 3)
 
     assert [page(alice).status for _ in range(2)] == [200, 429]
 

@@ -9,12 +9,12 @@ from shared.core.environment import environment
 from shared.tables.tasks import TASKS
 from shared.tasks import TaskStore
 from tests.api import Answer, Api
-from tests.minutes import in_one_minute
+from tests.minutes import limit
 
 
 @pytest.fixture
 def limited(monkeypatch: pytest.MonkeyPatch, served: str) -> int:
-    monkeypatch.setenv("RATE_LIMIT_PER_MINUTE", "3")
+    limit(monkeypatch, 3)
     return 3
 
 
@@ -25,13 +25,6 @@ def remaining(answer: Answer) -> int:
     return int(match[1])
 
 
-@pytest.fixture
-def one_minute(served: str) -> None:
-    """Not so near to the end of a minute that the test would see two."""
-    in_one_minute()
-
-
-@pytest.mark.usefixtures("one_minute")
 def test_past_the_limit_it_is_429_and_nothing_happens(limited: int, alice: Api) -> None:
     allowed = [alice.create({"title": f"Task {number}"}) for number in range(limited)]
 
@@ -46,14 +39,12 @@ def test_past_the_limit_it_is_429_and_nothing_happens(limited: int, alice: Api) 
     assert environment().connections.connected  # the refusal leaves the connection as it was
 
 
-@pytest.mark.usefixtures("one_minute")
 def test_reads_count_too_and_cannot_write(limited: int, alice: Api) -> None:
     answers = [alice.list() for _ in range(limited + 1)]
 
     assert [answer.status for answer in answers] == [200, 200, 200, 429]
 
 
-@pytest.mark.usefixtures("one_minute")
 def test_another_caller_is_not_affected(limited: int, alice: Api, bob: Api) -> None:
     for _ in range(limited + 1):
         alice.list()

@@ -10,7 +10,7 @@ from local.samples import sample
 from shared.core.database.connection import ConnectionSource
 from shared.core.database.quotas import Quotas
 from tests.api import Answer
-from tests.minutes import in_one_minute
+from tests.minutes import limit
 from tests.resources import Client, Resource, new_id, says
 from tests.stores import at_once, store_for
 
@@ -250,8 +250,7 @@ def test_a_body_past_256_kib_is_413(alice: Client) -> None:
 def test_each_operation_counts_and_a_replay_counts_as_one(
     alice: Client, resource: Resource, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    in_one_minute()
-    monkeypatch.setenv("RATE_LIMIT_PER_MINUTE", "10")
+    limit(monkeypatch, 10)
     client_id = str(uuid4())
     operations = [create(resource, new_id(), number) for number in range(6)]
 
@@ -269,8 +268,7 @@ def test_each_operation_counts_and_a_replay_counts_as_one(
 def test_refused_batches_count_too_so_that_they_end(
     alice: Client, resource: Resource, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    in_one_minute()
-    monkeypatch.setenv("RATE_LIMIT_PER_MINUTE", "4")
+    limit(monkeypatch, 4)
     alice.page()
 
     refused = [alice.batch(*(delete(new_id()) for _ in range(4))) for _ in range(4)]
@@ -283,7 +281,7 @@ def test_refused_batches_count_too_so_that_they_end(
 def test_more_operations_than_the_limit_can_never_be_done_and_are_422(
     alice: Client, resource: Resource, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("RATE_LIMIT_PER_MINUTE", "2")
+    limit(monkeypatch, 2)
 
     answer = alice.batch(*(create(resource, new_id(), number) for number in range(3)))
 

@@ -4,7 +4,7 @@ import pytest
 
 from shared.core.environment import environment
 from tests.api import Api
-from tests.minutes import in_one_minute
+from tests.minutes import limit
 from tests.proxy import Proxy
 from tests.resources import Client, Resource, item_for, requests_of
 
@@ -13,8 +13,7 @@ LIMIT = 3
 
 @pytest.fixture
 def limited(monkeypatch: pytest.MonkeyPatch, served: str) -> None:
-    in_one_minute()
-    monkeypatch.setenv("RATE_LIMIT_PER_MINUTE", str(LIMIT))
+    limit(monkeypatch, LIMIT)
 
 
 def test_a_warm_request_is_one_round_trip(proxy: Proxy, resource: Resource) -> None:
