@@ -149,4 +149,4 @@ AN_EXPORT = _json(
         meta=ExportMeta(next_cursor=EXPORT_CURSOR),
     )
 )
-HEALTH = _json(HealthEnvelope(data=Health(commit="9f2c1d7e4b8a05c36de1f07a92b48c5d3e6f1a0b", schema_revision="1403")))
+HEALTH = _json(HealthEnvelope(data=Health(commit="9f2c1d7e4b8a05c36de1f07a92b48c5d3e6f1a0b", schema_revision="1503")))

@@ -8,7 +8,7 @@ from uuid import UUID
 import psycopg
 import pytest
 
-MIGRATION = importlib.import_module("migrations.versions.1401_foundation")
+MIGRATION = importlib.import_module("migrations.versions.1501_foundation")
 
 
 @pytest.fixture

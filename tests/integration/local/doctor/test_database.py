@@ -53,9 +53,9 @@ def test_an_empty_database_needs_its_migrations(postgres: EmbeddedPostgres) -> N
 
 def test_an_old_schema_is_named(database_url: str) -> None:
     with psycopg.connect(database_url) as connection:
-        connection.execute("update alembic_version set version_num = '1402'")
+        connection.execute("update alembic_version set version_num = '1502'")
 
-    assert f"migrated to 1402, this code needs {newest_revision()}" in said(database_url, "migrated to")
+    assert f"migrated to 1502, this code needs {newest_revision()}" in said(database_url, "migrated to")
 
 
 def test_what_the_functions_connect_with_is_read_from_its_secret(

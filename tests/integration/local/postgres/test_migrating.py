@@ -40,7 +40,7 @@ def test_one_that_is_behind_is_migrated_meanwhile(database_url: str) -> None:
         "drop table alembic_version",
         "delete from alembic_version",
         "update alembic_version set version_num = '9999'",
-        "insert into alembic_version values ('1401')",
+        "insert into alembic_version values ('1501')",
     ],
 )
 def test_what_is_not_exactly_the_newest_is_for_alembic_to_judge(database_url: str, change: str) -> None:

@@ -50,11 +50,11 @@ def _asked_anew() -> None:
 def test_health_says_what_the_build_has_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert current_health() == Health(version=__version__, commit=None, schema_revision=newest_revision())
 
-    (tmp_path / "built.py").write_text(Built("abc-dirty", "1401").source)
+    (tmp_path / "built.py").write_text(Built("abc-dirty", "1501").source)
     monkeypatch.syspath_prepend(tmp_path)
     current_health.cache_clear()
     try:
-        assert current_health() == Health(commit="abc-dirty", schema_revision="1401")
+        assert current_health() == Health(commit="abc-dirty", schema_revision="1501")
     finally:
         sys.modules.pop("built", None)
         current_health.cache_clear()

@@ -92,8 +92,8 @@ HARMLESS = [
 INDEX = """
 from migrations.in_use import add_index
 
-revision = "1406"
-down_revision = "1405"
+revision = "1506"
+down_revision = "1505"
 
 
 def upgrade() -> None:
@@ -103,7 +103,7 @@ def upgrade() -> None:
 
 def of(*statements: str, contracts_after: str | None = None) -> list[str]:
     sql = "".join(f"{statement};\n\n" for statement in ("begin", *statements, "commit"))
-    return list(faults([Migration(Path("1404_x.py"), sql, contracts_after)], RELEASED))
+    return list(faults([Migration(Path("1504_x.py"), sql, contracts_after)], RELEASED))
 
 
 def test_the_projects_own_only_add() -> None:
@@ -115,7 +115,7 @@ def test_a_contraction_names_the_release_whose_code_does_without(statement: str)
     found = of(statement)
     assert found
     for fault in found:
-        assert fault.startswith("migrations/versions/1404_x.py: ")
+        assert fault.startswith("migrations/versions/1504_x.py: ")
         assert fault.endswith(f"({statement}): see CONTRACTS_AFTER in CONTRIBUTING.md")
     assert of(statement, contracts_after="0.3.0") == []
     (early,) = of(statement, contracts_after="0.4.0")
@@ -136,7 +136,7 @@ def test_a_statement_is_found_wherever_it_stands(around: str) -> None:
     alone = ("concurrently", "vacuum")  # which are in no transaction
     for statement in (one for one in (*CONTRACTIONS, *LOCKS) if not any(word in one for word in alone)):
         sql = f"begin;\n\n{around.format(statement)}\n\ncommit;\n"
-        found = list(faults([Migration(Path("1404_x.py"), sql, None)], RELEASED))
+        found = list(faults([Migration(Path("1504_x.py"), sql, None)], RELEASED))
         assert any(statement[:50] in fault for fault in found), (statement, found)
 
 
@@ -193,22 +193,22 @@ def versions(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_the_guide_of_a_field_and_a_generated_resource_only_add(versions: Path) -> None:
     (field,) = blocks(step("A field", 3), "python")
     note = read_resource("note", "", "text:text(10000) pinned:boolean=false amount:integer(1..5)? kind:enum(a|b)=a")
-    (versions / "1404_task_priority.py").write_text(field)
-    (versions / "1405_notes.py").write_text(migration(note, "1405", "1404"))
+    (versions / "1504_task_priority.py").write_text(field)
+    (versions / "1505_notes.py").write_text(migration(note, "1505", "1504"))
     (index,) = (code for code in quoted(step("A field", 2)) if code.startswith("add_index("))
-    (versions / "1406_index.py").write_text(INDEX.format(statement=index))
+    (versions / "1506_index.py").write_text(INDEX.format(statement=index))
     every = list(migrations(versions))
 
-    assert [one.path.stem for one in every[-3:]] == ["1404_task_priority", "1405_notes", "1406_index"]
+    assert [one.path.stem for one in every[-3:]] == ["1504_task_priority", "1505_notes", "1506_index"]
     assert "validate constraint tasks_priority_check" in every[-3].sql
     assert list(faults(every, RELEASED)) == []
 
 
 def test_the_removal_of_a_resource_waits_for_a_release_without_it(versions: Path) -> None:
     note = read_resource("note", "", "text:text(10000) pinned:boolean=false")
-    (versions / "1404_notes.py").write_text(migration(note, "1404", "1403"))
+    (versions / "1504_notes.py").write_text(migration(note, "1504", "1503"))
     for after, early in ((Version(0, 3, 0), False), (Version(0, 4, 0), True)):
-        (versions / "1405_no_notes.py").write_text(dropping_migration(note, "1405", "1404", after))
+        (versions / "1505_no_notes.py").write_text(dropping_migration(note, "1505", "1504", after))
         assert any("was not released yet" in fault for fault in faults(migrations(versions), RELEASED)) is early
 
 

@@ -5,8 +5,8 @@ from alembic import op
 from migrations.retention import expiring
 from migrations.row_security import wall
 
-revision = "1402"
-down_revision = "1401"
+revision = "1502"
+down_revision = "1501"
 branch_labels = None
 depends_on = None
 

@@ -5,8 +5,8 @@ from alembic import op
 from migrations.owned_table import drop_owned_table, owned_table
 from migrations.write_functions import Rules
 
-revision = "1403"
-down_revision = "1402"
+revision = "1503"
+down_revision = "1502"
 branch_labels = None
 depends_on = None
 

@@ -7,7 +7,7 @@ from alembic import op
 
 from migrations.retention import DAYS, DROP_DAYS
 
-revision = "1401"
+revision = "1501"
 down_revision = None
 branch_labels = None
 depends_on = None
