@@ -12,6 +12,9 @@ from urllib.parse import parse_qs, urlsplit
 # Each direction is held back this long, so that what a client sends without waiting arrives before any answer does.
 DELAY_S = 0.01
 READY_FOR_QUERY = b"Z\x00\x00\x00\x05I"
+SYNC = b"S\x00\x00\x00\x04"
+# Of the server, with what was delayed.
+LONGEST_S = 30
 
 
 class Fault(Enum):
@@ -23,6 +26,7 @@ class Fault(Enum):
     RESET_BEFORE = auto()
     RESET_AFTER = auto()
     BLACK_HOLE = auto()  # everything is taken and nothing comes back, request included
+    DELAY = auto()  # the connection ends at once, and the server gets the request when the proxy is told to deliver it
 
 
 class Proxy:
@@ -56,6 +60,11 @@ class Proxy:
     def listen_again(self) -> None:
         self._listener = socket.create_server(("127.0.0.1", self.port))
         self.start(self._accept)
+
+    def deliver(self) -> None:
+        """What was delayed gets to the server now, and is done when this returns."""
+        for relay in list(self._relays):
+            relay.deliver()
 
     def close_connections(self) -> None:
         """As a server does with connections that were idle too long."""
@@ -102,6 +111,8 @@ class Relay:
         self._proxy, self._client, self._server = proxy, client, server
         self._clients_turn, self._set_up = True, False
         self._fault = Fault.NONE
+        self._delayed = b""
+        self._over = threading.Event()
 
     def forward(self) -> None:
         with suppress(OSError):
@@ -113,6 +124,12 @@ class Relay:
                 if self._fault in (Fault.LOSE_REQUEST, Fault.RESET_BEFORE):
                     self.end(reset=self._fault is Fault.RESET_BEFORE)
                     return
+                if self._fault is Fault.DELAY:
+                    self._delayed += data
+                    if self._delayed.endswith(SYNC):
+                        self._end(self._client)
+                        return
+                    continue
                 time.sleep(self._proxy.delay_s)
                 if self._fault is not Fault.BLACK_HOLE:
                     self._server.sendall(data)
@@ -120,26 +137,39 @@ class Relay:
 
     def back(self) -> None:
         with suppress(OSError):
+            end = b""
             while data := self._server.recv(65536):
-                if self._fault in (Fault.LOSE_ANSWER, Fault.RESET_AFTER):
-                    self.end(reset=self._fault is Fault.RESET_AFTER)
-                    return
+                end = (end + data)[-len(READY_FOR_QUERY) :]
+                if self._fault in (Fault.LOSE_ANSWER, Fault.RESET_AFTER, Fault.DELAY):
+                    if end == READY_FOR_QUERY:
+                        self.end(reset=self._fault is Fault.RESET_AFTER)
+                        return
+                    continue
                 time.sleep(self._proxy.delay_s)
-                self._set_up |= data.endswith(READY_FOR_QUERY)
+                self._set_up |= end == READY_FOR_QUERY
                 self._clients_turn = True
                 self._client.sendall(data)
         self.end()
 
+    def deliver(self) -> None:
+        if self._delayed:
+            with suppress(OSError):  # the server has ended it meanwhile
+                self._server.sendall(self._delayed)
+            self._delayed = b""
+            assert self._over.wait(LONGEST_S)
+
     def end(self, *, reset: bool = False) -> None:
+        self._end(self._client, reset=reset)
+        self._end(self._server)
+        self._over.set()
+
+    def _end(self, connection: socket.socket, *, reset: bool = False) -> None:
         with suppress(OSError):
             if reset:
                 # Linger for no time is a reset; ending only our own reading wakes `forward` without a farewell.
-                self._client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-            self._client.shutdown(socket.SHUT_RD if reset else socket.SHUT_RDWR)
-        with suppress(OSError):
-            self._server.shutdown(socket.SHUT_RDWR)
-        self._client.close()
-        self._server.close()
+                connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            connection.shutdown(socket.SHUT_RD if reset else socket.SHUT_RDWR)
+        connection.close()
 
 
 @contextmanager

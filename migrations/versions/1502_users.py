@@ -36,19 +36,21 @@ create function lock_owner() returns users language plpgsql as $$
 declare
   owner users;
 begin
+  if current_setting('app.attempts', true) <> '' then
+    perform overtake();
+  end if;
   select * into owner from users u where u.id = current_setting('app.user_id') for no key update;
   return owner;
 end $$;
 create function lock_owner(email text, name text) returns users language plpgsql as $$
-#variable_conflict use_variable
 declare
-  caller constant text := current_setting('app.user_id');
   owner users;
 begin
   loop
-    select * into owner from users u where u.id = caller for no key update;
-    exit when found;
-    insert into users (id, email, name) values (caller, email, name) on conflict do nothing;
+    owner := lock_owner();
+    exit when owner.id is not null;
+    insert into users (id, email, name) values (current_setting('app.user_id'), lock_owner.email, lock_owner.name)
+      on conflict do nothing;
   end loop;
   return owner;
 end $$
@@ -63,6 +65,15 @@ create table idempotency_keys (
   response jsonb not null,
   created_at timestamptz not null default now(),
   primary key (user_id, key)
+)
+""",
+    # Attempts at a write whose answer was lost, and that were made again. They do not go with an account: what comes
+    # late must not bring it back.
+    """
+create table lost_attempts (
+  user_id text,
+  attempt uuid,
+  primary key (user_id, attempt)
 )
 """,
     # Unlogged: after a crash they begin anew, which costs nobody anything. One row for a caller, changed in place.
@@ -102,6 +113,27 @@ create table sync_clients (
 )
 """,
 )
+
+# `app.attempts` names an attempt at a write and, after a space, the one that it repeats, whose answer was lost. It may
+# be under way yet: after its repetition it would undo what was written since, so it is refused. Both lock its name:
+# where it runs already, the repetition waits for it.
+OVERTAKE = """
+create function overtake() returns boolean language plpgsql as $$
+declare
+  caller constant text := current_setting('app.user_id');
+  attempts constant text := current_setting('app.attempts', true);
+  current constant uuid := nullif(split_part(attempts, ' ', 1), '');
+  lost constant uuid := nullif(split_part(attempts, ' ', 2), '');
+begin
+  perform pg_advisory_xact_lock(hashtextextended(coalesce(lost, current)::text, 0));
+  if lost is not null then
+    insert into lost_attempts (user_id, attempt) values (caller, lost) on conflict do nothing;
+  elsif exists (select from lost_attempts l where l.user_id = caller and l.attempt = current) then
+    raise exception 'overtaken by its repetition' using errcode = 'TA410';
+  end if;
+  return true;
+end $$
+"""
 
 # How tombstones are numbered, and made as few as there may be rows: the oldest go, `most` at a time. Where one is taken
 # from among them, the numbers on the shorter side close up, and go on counting those that there are; as a rule none has
@@ -192,24 +224,26 @@ end
 $$
 """
 FUNCTIONS = (
-    *("lock_owner()", "lock_owner(text, text)", "newest_tombstone(text)", "trim_tombstones(text, integer, integer)"),
-    "close_gap(text, bigint, bigint)",
+    *("overtake()", "lock_owner()", "lock_owner(text, text)"),
+    *("newest_tombstone(text)", "trim_tombstones(text, integer, integer)", "close_gap(text, bigint, bigint)"),
     "count_request(integer, integer)",
 )
 
 
 def upgrade() -> None:
-    for statement in (USERS, *TABLES, LOCK_OWNER, TOMBSTONES, COUNT_REQUEST):
+    for statement in (USERS, *TABLES, OVERTAKE, LOCK_OWNER, TOMBSTONES, COUNT_REQUEST):
         op.execute(statement)
     for function in FUNCTIONS:
         op.execute(f"grant execute on function {function} to tasks_api")
     wall("users", owner="id")
-    for table in ("idempotency_keys", "rate_limits", "deletions", "sync_clients"):
+    for table in ("idempotency_keys", "rate_limits", "lost_attempts", "deletions", "sync_clients"):
         wall(table)
     # The second day after is the first that is wholly past their lifetime; a tombstone's is 91 days, and
     # a client's as long after its last batch.
     expiring("idempotency_keys", 2)
     expiring("rate_limits", 2)
+    # After minutes nothing comes any more.
+    expiring("lost_attempts", 1)
     expiring("deletions", 92)
     expiring("sync_clients", 92)
 
@@ -217,5 +251,5 @@ def upgrade() -> None:
 def downgrade() -> None:
     for function in FUNCTIONS:
         op.execute(f"drop function {function}")
-    for table in ("sync_clients", "deletions", "rate_limits", "idempotency_keys", "users"):
+    for table in ("sync_clients", "deletions", "lost_attempts", "rate_limits", "idempotency_keys", "users"):
         op.execute(f"drop table {table}")

@@ -1,6 +1,6 @@
 """What is kept of a caller: the row of users, and what hangs on it."""
 
-from sqlalchemy import func, literal_column, select, update
+from sqlalchemy import Boolean, func, literal_column, select, update
 from sqlmodel import delete
 
 from shared.core.sql.owned import table_of
@@ -19,15 +19,18 @@ GET_ACCOUNT = compiled(
     repeatable=True,
 )
 # The counter stays, or who deletes the account would have a fresh minute each time; it goes with the purge's next day.
-# Repeatable: gone is gone.
 _COUNTER_GOES = (
     update(_COUNTERS)
     .where(_COUNTERS.c.user_id == CALLER)
     .values(expires=_TOMORROW, bucket=func.retention.bucket_of(_TOMORROW))
     .cte("counter")
 )
+# Repeatable: gone is gone, and what comes late is refused, or it would take an account that was begun since.
 DELETE_ACCOUNT = compiled(
-    delete(_USERS).where(_USERS.c.id == CALLER).returning(_USERS.c.id).add_cte(_COUNTER_GOES),
+    delete(_USERS)
+    .where(_USERS.c.id == CALLER, select(func.overtake(type_=Boolean)).scalar_subquery())
+    .returning(_USERS.c.id)
+    .add_cte(_COUNTER_GOES),
     name="delete_account",
     repeatable=True,
 )

@@ -11,8 +11,8 @@ from local.resources import tables
 from shared.tables.export import EXPORT
 
 WITHOUT_USERS_DATA = frozenset({"alembic_version"})  # which migrations were applied
-# Callers are counted before they write, so before there is a row for them.
-WITHOUT_FOREIGN_KEY = frozenset({"rate_limits"})
+# Callers are counted before they write, so before there is a row for them; and what was lost may come when it is gone.
+WITHOUT_FOREIGN_KEY = frozenset({"rate_limits", "lost_attempts"})
 # `users` is the owner itself.
 OWNER_COLUMN = {"users": "id"}
 SERVES = "tasks_api"

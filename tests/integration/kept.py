@@ -1,13 +1,17 @@
 """What is kept of a user, in whichever tables the database has."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 from uuid import uuid4
 
 import psycopg
+import pytest
 
 from local.samples import sample
-from tests.api import Api
+from shared.core.database import session
+from shared.core.database.exchange import exchange
+from tests.api import Answer, Api
 from tests.catalogue.tables import OWNER_COLUMN, WITHOUT_USERS_DATA
 from tests.resources import RESOURCES, Client, new_id
 
@@ -39,4 +43,19 @@ def use_everything(user: str) -> None:
         made = client.create(body, headers={"idempotency-key": f"{resource} {uuid4()}".replace(" ", "-")})
         assert made.status == 201, made.text
         assert client.delete(client.created(1)["id"]).status == 204
-        assert client.batch({"op": "create", "id": new_id(), **body}).status == 200
+        made_id = new_id()
+        assert client.batch({"op": "create", "id": made_id, **body}).status == 200
+        lose_an_attempt(partial(client.update, made_id, sample(resource.update_body)))
+
+
+def lose_an_attempt(write: Callable[[], Answer]) -> None:
+    """A write whose connection ends before it is sent, and which is made again."""
+
+    def lost(connection: Any, queries: Any) -> Any:
+        patch.undo()
+        connection.close()
+        return exchange(connection, queries)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(session, "exchange", lost)
+        assert write().status == 200

@@ -4,6 +4,7 @@ import io
 import json
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import LiteralString
 from uuid import uuid4
 
@@ -19,6 +20,7 @@ from shared import purge
 from shared.core.errors import ServiceUnavailable
 from tests.api import Api, LambdaContext
 from tests.conftest import database_of, login_url
+from tests.integration.kept import lose_an_attempt
 from tests.minutes import Counter
 
 SCHEDULED = {"source": "aws.events", "detail-type": "Scheduled Event", "detail": {}}
@@ -27,11 +29,13 @@ PAST = (0, -1, -40)
 TO_COME = (1, 2, 92)
 USERS = {"alice": 3, "bob": 4}  # and a bucket for each
 EXPIRING = sorted(name for name, table in tables().items() if "expires" in table.columns)
-# What the documents promise: a key is good for 24 hours, a tombstone and a client for 91 days, a counter for a minute.
+# What the documents promise: a key is good for 24 hours, a tombstone and a client for 91 days, a counter for a minute;
+# and the name of a lost attempt until the next day.
 LEAST_LIFETIME = {
     "idempotency_keys": timedelta(hours=24),
     "deletions": timedelta(days=91),
     "rate_limits": timedelta(minutes=1),
+    "lost_attempts": timedelta(0),
     "sync_clients": timedelta(days=91),
 }
 INSERTS = {
@@ -40,6 +44,7 @@ INSERTS = {
     " values ({}, %(user)s, 'x', uuidv7(), %(n)s, 1, '7')",
     "sync_clients": "(expires, bucket, user_id, collection, client_id, seq, request_hash, results)"
     " values ({}, %(user)s, 'x', uuidv7(), %(n)s, '', '7')",
+    "lost_attempts": "(expires, bucket, user_id, attempt) values ({}, %(user)s, md5(%(n)s::text)::uuid)",
     "rate_limits": "(expires, bucket, user_id, window_start, requests) values ({}, %(user)s || %(n)s, now(), 7)",
 }
 
@@ -125,6 +130,7 @@ def test_what_is_written_now_outlives_what_is_promised(alice: Api, superuser: ps
     alice.delete(alice.create({"title": "x"}, headers={"idempotency-key": "k"}).data["id"])
     batch = {"client_id": str(uuid4()), "seq": 1, "operations": [{"op": "delete", "id": str(uuid4())}]}
     alice.call("batch_tasks", "POST", "/tasks/batch", body=batch)
+    lose_an_attempt(partial(alice.update, alice.created()["id"], {"title": "y"}))
 
     ((expires,),) = superuser.execute(f"select expires from {table}".encode()).fetchall()
 

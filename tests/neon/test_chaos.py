@@ -29,8 +29,9 @@ MIX = {
     Fault.LOSE_ANSWER: 5,
     Fault.RESET_BEFORE: 4,
     Fault.RESET_AFTER: 4,
+    Fault.DELAY: 4,
     Fault.BLACK_HOLE: 0.2,
-    Fault.NONE: 81.8,
+    Fault.NONE: 77.8,
 }
 
 
@@ -45,7 +46,10 @@ def mixed(seed: int) -> Callable[[], Fault]:
 
 
 class Trouble:
-    """Beside the faults of single flights: connections closed, sessions killed, connects refused for a moment."""
+    """Beside the faults of single flights: connections closed, sessions killed, connects refused for a moment.
+
+    Before each of them, all that was delayed arrives.
+    """
 
     def __init__(self, proxy: Proxy, server: EmbeddedPostgres) -> None:
         self._proxy, self._server = proxy, server
@@ -60,6 +64,7 @@ class Trouble:
     def _make(self) -> None:
         rng = random.Random(7)
         while not self._over.wait(rng.uniform(0.2, 0.8)):
+            self._proxy.deliver()
             trouble = rng.choice(["close", "kill", "refuse"])
             if trouble == "close":
                 self._proxy.close_connections()

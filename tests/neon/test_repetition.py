@@ -38,6 +38,7 @@ class Case(NamedTuple):
 
     client: Client
     send: Callable[[], Answer]
+    item_id: str
 
 
 def cases_of(resource: Resource) -> list[str]:
@@ -53,9 +54,9 @@ def case_of(resource: Resource, name: str, user: str) -> Case:
     request = name.removeprefix("conditional ")
     item_id = item_for(client, request, 3)
     if request == name:
-        return Case(client, lambda: requests_of(client)[name](item_id))
+        return Case(client, lambda: requests_of(client)[name](item_id), item_id)
     headers = {"if-match": f'"{client.get(item_id).data["version"]}"'}
-    return Case(client, lambda: client.do(request, item_id, headers=headers))
+    return Case(client, lambda: client.do(request, item_id, headers=headers), item_id)
 
 
 @contextmanager

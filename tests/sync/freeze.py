@@ -11,7 +11,7 @@ from pkgutil import iter_modules
 from typing import Any
 
 from local import ROOT
-from shared.core.database import session
+from shared.core.database import batch
 from shared.core.database.statement import Statement
 from shared.core.resource.listing import Listing
 from shared.core.resource.statements import OwnedStatements
@@ -21,8 +21,8 @@ def frozen() -> dict[str, Any]:
     """What every batch begins with, and each statement by its module and name."""
     head = ["git", "rev-parse", "--short", "HEAD"]
     commit = subprocess.run(head, cwd=ROOT, check=True, capture_output=True, text=True).stdout.strip()
-    batch = {"settings": session._SETTINGS, "count": session._COUNT_REQUEST}
-    return {"commit": commit, "batch": {name: sql.strip() for name, sql in batch.items()}, "statements": statements()}
+    begins = {"settings": batch.SETTINGS, "count": batch.COUNT_REQUEST}
+    return {"commit": commit, "batch": {name: sql.strip() for name, sql in begins.items()}, "statements": statements()}
 
 
 def statements() -> dict[str, dict[str, Any]]:

@@ -499,6 +499,7 @@ export interface components {
              * @example tasks
              * @example deletions
              * @example idempotency_keys
+             * @example lost_attempts
              * @example rate_limits
              * @example sync_clients
              */

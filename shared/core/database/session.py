@@ -1,10 +1,6 @@
-"""One request, one batch, one database round trip.
+"""One request, one batch, one database round trip."""
 
-A batch is a pipeline of statements without BEGIN, which PostgreSQL runs as one implicit transaction: first the
-settings of this batch alone (role, caller, time-out, read-only), then the request is counted where there is a limit,
-then the statement. An error in it leaves the connection idle and clean.
-"""
-
+import os
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -12,8 +8,9 @@ from typing import Any, TypeGuard
 
 import psycopg
 
+from shared.core.database.batch import Batch
 from shared.core.database.connection import BoundedConnection, ConnectionSource
-from shared.core.database.exchange import Query, Rows, exchange
+from shared.core.database.exchange import Rows, exchange
 from shared.core.database.quotas import Quotas
 from shared.core.database.rate_limit import EXCEEDED_STATE, WINDOW_S, Allowance, Refused
 from shared.core.database.retry import Attempts, Phase, Verdict, judge
@@ -23,32 +20,11 @@ from shared.core.errors import OutcomeUnknown, RateLimited, ServiceUnavailable
 from shared.core.settings import ConfigurationError
 from shared.core.tracing import span
 
-# `true` makes each setting end with the batch's transaction: nothing is left for the next caller. The search path is
-# set because a pooled server connection may have kept another client's, or temporary tables, which else come first. The
-# time zone too: in others, old times have an offset with seconds, and those at the edges another year. And the styles:
-# others are read wrongly, or not at all.
-_SETTINGS = """
-select set_config('role', %(role)s::text, true),
-  set_config('app.user_id', %(user_id)s::text, true),
-  set_config('statement_timeout', %(timeout)s::text, true),
-  set_config('transaction_read_only', %(read_only)s::text, true),
-  set_config('search_path', 'public, pg_temp', true),
-  set_config('timezone', 'UTC', true),
-  set_config('datestyle', 'ISO, YMD', true),
-  set_config('intervalstyle', 'postgres', true)
-"""
-# A transaction may turn read-only at any time: after the request was counted, whose row is there before its settings.
-_COUNT_REQUEST = """
-select remaining, seconds, set_config('transaction_read_only', %(read_only)s::text, true)
-  from count_request(%(limit)s::integer, %(asked)s::integer)
-"""
 # The server gives up first, so that the answer is still an answer and not a lost connection.
 _ANSWER_TRAVEL_S = 0.25
 # A read that takes longer takes it from others; each is bounded by an index or a quota.
 _LONGEST_READ_S = 2.0
 _RETRY_AFTER_S = 2
-
-
 _COUNTED = Statement("select 1", read_only=True, name="count_request")
 
 
@@ -97,29 +73,31 @@ class Session:
             self.usage.ms += (time.perf_counter() - started) * 1000
 
     def _attempt(self, statement: Statement, parameters: Mapping[str, Any]) -> Rows:
-        attempts, losses = Attempts(self.deadline), 0
+        attempts, lost = Attempts(self.deadline), list[str]()
         failure: Exception | None = None
         phase: Phase | None = None
         verdict = Verdict.GIVE_UP
         while attempts.another(phase):
             phase = Phase.UNSENT
+            name = os.urandom(16).hex()
             try:
                 connection = self._connection()
                 phase = Phase.LOST
-                return self._batch(connection, statement, parameters)
+                return self._batch(connection, statement, parameters, name, *lost)
             except (psycopg.Error, ServiceUnavailable, ConfigurationError) as error:
                 failure = error
             if phase is Phase.LOST and self.source.connected:
                 phase = Phase.ANSWERED
-            losses += phase is Phase.LOST
-            once_more = statement.repeatable and losses <= 1 and self.deadline.remaining() > 0
+            elif phase is Phase.LOST:
+                lost.append(name)
+            once_more = statement.repeatable and len(lost) <= 1 and self.deadline.remaining() > 0
             verdict = judge(failure, phase, repeatable=once_more)
             if verdict is not Verdict.RETRY or (phase is Phase.UNSENT and self.source.breaker.probing):
                 break
         self._note(failure, phase)
         reason = _describe(failure, phase, attempts)
-        if losses and not statement.read_only:
-            # Whatever ended the last attempt, the one before that was lost may have done it.
+        if lost and not statement.read_only:
+            # Whatever ended the last attempt, the one before that was lost may have done it, or may yet.
             raise OutcomeUnknown(reason=reason) from failure
         raise self._not_done(failure, verdict, reason) from failure
 
@@ -162,19 +140,14 @@ class Session:
         self.usage.reconnected |= self.source.is_fresh
         return connection
 
-    def _batch(self, connection: BoundedConnection, statement: Statement, parameters: Mapping[str, Any]) -> Rows:
+    def _batch(
+        self, connection: BoundedConnection, statement: Statement, parameters: Mapping[str, Any], *attempts: str
+    ) -> Rows:
         self.usage.round_trips += 1
-        settings = {
-            "role": self.role,
-            "user_id": self.user_id,
-            "timeout": max(1, int(self._longest(statement) * 1000)),
-            "read_only": "on" if statement.read_only and not self.rate_limit else "off",
-        }
+        batch = Batch(self.role, self.user_id, self._longest(statement), self.rate_limit, attempts)
         try:
             with span("batch", statement=statement.name, round_trip=self.usage.round_trips):
-                count = [self._count(statement)] if self.rate_limit else []
-                queries = [Query(_SETTINGS, settings), *count, Query(statement.sql, parameters)]
-                _, *counts, rows = exchange(connection, queries)
+                _, *counts, rows = exchange(connection, batch.queries(statement, parameters))
         except BaseException:
             self.source.drop_unless_idle()
             raise
@@ -187,11 +160,6 @@ class Session:
             return self.deadline.remaining()  # nothing has to travel after it
         left = self.deadline.remaining() - _ANSWER_TRAVEL_S
         return min(left, _LONGEST_READ_S) if statement.read_only else left
-
-    def _count(self, statement: Statement) -> Query:
-        read_only = "on" if statement.read_only else "off"
-        asked = min(statement.requests, self.rate_limit)  # under a limit of fewer, a whole minute's
-        return Query(_COUNT_REQUEST, {"limit": self.rate_limit, "asked": asked, "read_only": read_only})
 
 
 def _is_over_the_limit(failure: Exception | None) -> TypeGuard[psycopg.Error]:
