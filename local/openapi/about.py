@@ -20,8 +20,9 @@ Idempotency-Key, an id or a `seq` that was used with another body, or a key that
 integer that is written with a fraction, as 1.0, and 429.
 
 API Gateway answers by itself, with `{"message": "…"}` and none of the headers described here, what reaches no function:
-404 for a path or method that is not described here, 429 where the whole API is throttled, 500 and 503 where a function
-does not answer. A word where an id can stand, with a method that is not its own, is an id that is no UUID: 422.
+403 for another `Host`, 404 for a path or method that is not described here, 413 for a body above 10 MB, 431 for headers
+above 10 KB, 429 where the whole API is throttled, 500 and 503 where a function does not answer. A word where an id can
+stand, with a method that is not its own, is an id that is no UUID: 422.
 """,
     "license": {"name": "MIT", "identifier": "MIT"},
 }

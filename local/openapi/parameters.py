@@ -81,8 +81,8 @@ IF_NONE_MATCH = _condition("If-None-Match", "Answer 304 if it has one of these v
 IDEMPOTENCY_KEY_HEADER = _header(
     "Idempotency-Key",
     "With it, the same request sent again within 24 hours gives the first one's answer and makes nothing else; "
-    "another one is refused with 422. A UUID of the client's making, say. Send one: two headers arrive as one key, "
-    "joined by a comma.",
+    "another one is refused with 422. A UUID of the client's making, say. A request that makes nothing, for its id is "
+    "known, leaves its key unused. Send one: two headers arrive as one key, joined by a comma.",
     {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$"},
     IDEMPOTENCY_KEY,
 )

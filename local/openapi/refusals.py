@@ -108,7 +108,7 @@ UNAVAILABLE = Refusal(
 UNAVAILABLE_OR_UNKNOWN = Refusal(
     "UnavailableOrUnknown",
     "The database or the key set is out of reach, and nothing was changed; or, with OUTCOME_UNKNOWN and no "
-    "Retry-After, the answer to a write was lost, and it may have been made.",
+    "Retry-After, the answer to a write was lost, and it may have been made, or may be yet in a moment.",
     {**_UNAVAILABLE, "unknown": errors.OutcomeUnknown()},
     allowance="sometimes",
 )

@@ -71,7 +71,13 @@ def test_another_media_type_is_415(api: Api, media_type: str) -> None:
 
 @pytest.mark.parametrize(
     "media_type",
-    ["application/json", "Application/JSON; charset=UTF-8", 'application/json;charset="utf-8"', " application/json "],
+    [
+        "application/json",
+        "Application/JSON; charset=UTF-8",
+        'application/json;charset="utf-8"',
+        " application/json ",
+        "application/json;",
+    ],
 )
 def test_json_is_known_in_all_its_spellings(alice: Api, media_type: str) -> None:
     assert alice.create('{"title": "ok"}', headers={"content-type": media_type}).status == 201

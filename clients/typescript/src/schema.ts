@@ -1472,7 +1472,7 @@ export interface components {
                 "application/json": components["schemas"]["ServiceUnavailable"];
             };
         };
-        /** @description The database or the key set is out of reach, and nothing was changed; or, with OUTCOME_UNKNOWN and no Retry-After, the answer to a write was lost, and it may have been made. */
+        /** @description The database or the key set is out of reach, and nothing was changed; or, with OUTCOME_UNKNOWN and no Retry-After, the answer to a write was lost, and it may have been made, or may be yet in a moment. */
         UnavailableOrUnknown: {
             headers: {
                 /** @description Seconds after which a repetition makes sense. */
@@ -1524,7 +1524,7 @@ export interface components {
          */
         TaskCompleted: boolean;
         /**
-         * @description With it, the same request sent again within 24 hours gives the first one's answer and makes nothing else; another one is refused with 422. A UUID of the client's making, say. Send one: two headers arrive as one key, joined by a comma.
+         * @description With it, the same request sent again within 24 hours gives the first one's answer and makes nothing else; another one is refused with 422. A UUID of the client's making, say. A request that makes nothing, for its id is known, leaves its key unused. Send one: two headers arrive as one key, joined by a comma.
          * @example 0f8fad5b-d9cb-469f-a165-70867728950e
          */
         "Idempotency-Key": string;
@@ -1672,7 +1672,7 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description With it, the same request sent again within 24 hours gives the first one's answer and makes nothing else; another one is refused with 422. A UUID of the client's making, say. Send one: two headers arrive as one key, joined by a comma.
+                 * @description With it, the same request sent again within 24 hours gives the first one's answer and makes nothing else; another one is refused with 422. A UUID of the client's making, say. A request that makes nothing, for its id is known, leaves its key unused. Send one: two headers arrive as one key, joined by a comma.
                  * @example 0f8fad5b-d9cb-469f-a165-70867728950e
                  */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
@@ -2453,7 +2453,7 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description With it, the same request sent again within 24 hours gives the first one's answer and makes nothing else; another one is refused with 422. A UUID of the client's making, say. Send one: two headers arrive as one key, joined by a comma.
+                 * @description With it, the same request sent again within 24 hours gives the first one's answer and makes nothing else; another one is refused with 422. A UUID of the client's making, say. A request that makes nothing, for its id is known, leaves its key unused. Send one: two headers arrive as one key, joined by a comma.
                  * @example 0f8fad5b-d9cb-469f-a165-70867728950e
                  */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];

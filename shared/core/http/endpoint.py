@@ -19,7 +19,7 @@ from shared.core.http.idempotency import read_key
 from shared.core.http.query import query_names, read_query
 
 # A pattern of our own: the library's parsers of this header raise on some values and take quadratic time on others.
-_MEDIA_TYPE = re.compile(r'([a-z+/-]+)(?:[ \t]*;[ \t]*charset="?(?:utf-?8|us-ascii)"?)?', re.IGNORECASE)
+_MEDIA_TYPE = re.compile(r'([a-z+/-]+)(?:[ \t]*;[ \t]*(?:charset="?(?:utf-?8|us-ascii)"?)?)?', re.IGNORECASE)
 
 
 class StrictRoute(APIRoute):

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from shared.core.errors import BadRequest
 
 _TAG = r'(?:W/)?"[\x21\x23-\x7e\x80-\xff]*"'
-_LIST = re.compile(rf"[ \t]*{_TAG}(?:[ \t]*,[ \t]*{_TAG})*[ \t]*")
+# Elements of a list may be empty (RFC 9110, 5.6.1.2): whoever joins headers makes them so.
+_LIST = re.compile(rf"[ \t,]*{_TAG}(?:[ \t]*,[ \t,]*{_TAG})*[ \t,]*")
 _VERSION = re.compile(r'(?P<weak>W/)?"(?P<version>[1-9][0-9]{0,17})"')
 _LONGEST = 2000
 
