@@ -152,7 +152,7 @@ class Relay:
         self.end()
 
     def deliver(self) -> None:
-        if self._delayed:
+        if self._delayed.endswith(SYNC):
             with suppress(OSError):  # the server has ended it meanwhile
                 self._server.sendall(self._delayed)
             self._delayed = b""

@@ -36,8 +36,8 @@ create function lock_owner() returns users language plpgsql as $$
 declare
   owner users;
 begin
-  if current_setting('app.attempts', true) <> '' then
-    perform overtake();
+  if current_setting('app.attempt', true) <> '' then
+    perform begin_attempt();
   end if;
   select * into owner from users u where u.id = current_setting('app.user_id') for no key update;
   return owner;
@@ -114,21 +114,23 @@ create table sync_clients (
 """,
 )
 
-# `app.attempts` names an attempt at a write and, after a space, the one that it repeats, whose answer was lost. It may
-# be under way yet: after its repetition it would undo what was written since, so it is refused. Both lock its name:
-# where it runs already, the repetition waits for it.
-OVERTAKE = """
-create function overtake() returns boolean language plpgsql as $$
+# `app.attempt` names an attempt at a write, and `app.repeats` the one before it, whose answer was lost. That may be
+# under way yet: after its repetition it would undo what was written since, so it is refused. Both lock its name, for
+# what the other has written down is not to be seen before it ends.
+BEGIN_ATTEMPT = """
+create function begin_attempt() returns boolean language plpgsql as $$
+#variable_conflict use_variable
 declare
   caller constant text := current_setting('app.user_id');
-  attempts constant text := current_setting('app.attempts', true);
-  current constant uuid := nullif(split_part(attempts, ' ', 1), '');
-  lost constant uuid := nullif(split_part(attempts, ' ', 2), '');
+  attempt constant uuid := nullif(current_setting('app.attempt', true), '');
+  repeats constant uuid := nullif(current_setting('app.repeats', true), '');
 begin
-  perform pg_advisory_xact_lock(hashtextextended(coalesce(lost, current)::text, 0));
-  if lost is not null then
-    insert into lost_attempts (user_id, attempt) values (caller, lost) on conflict do nothing;
-  elsif exists (select from lost_attempts l where l.user_id = caller and l.attempt = current) then
+  if repeats is not null then
+    perform pg_advisory_xact_lock(hashtextextended(repeats::text, 0));
+    insert into lost_attempts (user_id, attempt) values (caller, repeats) on conflict do nothing;
+  end if;
+  perform pg_advisory_xact_lock(hashtextextended(attempt::text, 0));
+  if exists (select from lost_attempts l where l.user_id = caller and l.attempt = attempt) then
     raise exception 'overtaken by its repetition' using errcode = 'TA410';
   end if;
   return true;
@@ -224,14 +226,14 @@ end
 $$
 """
 FUNCTIONS = (
-    *("overtake()", "lock_owner()", "lock_owner(text, text)"),
+    *("begin_attempt()", "lock_owner()", "lock_owner(text, text)"),
     *("newest_tombstone(text)", "trim_tombstones(text, integer, integer)", "close_gap(text, bigint, bigint)"),
     "count_request(integer, integer)",
 )
 
 
 def upgrade() -> None:
-    for statement in (USERS, *TABLES, OVERTAKE, LOCK_OWNER, TOMBSTONES, COUNT_REQUEST):
+    for statement in (USERS, *TABLES, BEGIN_ATTEMPT, LOCK_OWNER, TOMBSTONES, COUNT_REQUEST):
         op.execute(statement)
     for function in FUNCTIONS:
         op.execute(f"grant execute on function {function} to tasks_api")
@@ -242,8 +244,7 @@ def upgrade() -> None:
     # a client's as long after its last batch.
     expiring("idempotency_keys", 2)
     expiring("rate_limits", 2)
-    # After minutes nothing comes any more.
-    expiring("lost_attempts", 1)
+    expiring("lost_attempts", 2)
     expiring("deletions", 92)
     expiring("sync_clients", 92)
 

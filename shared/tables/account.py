@@ -28,7 +28,7 @@ _COUNTER_GOES = (
 # Repeatable: gone is gone, and what comes late is refused, or it would take an account that was begun since.
 DELETE_ACCOUNT = compiled(
     delete(_USERS)
-    .where(_USERS.c.id == CALLER, select(func.overtake(type_=Boolean)).scalar_subquery())
+    .where(_USERS.c.id == CALLER, select(func.begin_attempt(type_=Boolean)).scalar_subquery())
     .returning(_USERS.c.id)
     .add_cte(_COUNTER_GOES),
     name="delete_account",

@@ -8,8 +8,8 @@ from sqlmodel import Field, SQLModel
 
 from shared.core.sql.expiry import bucket_after, expires_after, goes_with_its_day
 
-# What comes late does so within minutes.
-DAYS_KEPT = 1
+# What comes late does so within minutes; one day would end a second after it was begun before midnight.
+DAYS_KEPT = 2
 
 
 class LostAttempt(SQLModel, table=True):

@@ -29,13 +29,13 @@ PAST = (0, -1, -40)
 TO_COME = (1, 2, 92)
 USERS = {"alice": 3, "bob": 4}  # and a bucket for each
 EXPIRING = sorted(name for name, table in tables().items() if "expires" in table.columns)
-# What the documents promise: a key is good for 24 hours, a tombstone and a client for 91 days, a counter for a minute;
-# and the name of a lost attempt until the next day.
+# What the documents promise: a key is good for 24 hours, a tombstone and a client for 91 days, a counter for a minute,
+# the name of a lost attempt for a day.
 LEAST_LIFETIME = {
     "idempotency_keys": timedelta(hours=24),
     "deletions": timedelta(days=91),
     "rate_limits": timedelta(minutes=1),
-    "lost_attempts": timedelta(0),
+    "lost_attempts": timedelta(days=1),
     "sync_clients": timedelta(days=91),
 }
 INSERTS = {

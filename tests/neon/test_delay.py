@@ -3,22 +3,28 @@
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
+from typing import Any, LiteralString
+from uuid import uuid4
 
 import psycopg
 import pytest
 
 from local.postgres.server import EmbeddedPostgres
 from local.samples import sample
+from shared.core.database.batch import Batch
+from shared.core.database.statement import Statement
+from shared.tables.account import DELETE_ACCOUNT
+from shared.tables.tasks import TASKS
 from tests.api import Api
-from tests.catalogue.tables import WITHOUT_FOREIGN_KEY
+from tests.catalogue.tables import SERVES, WITHOUT_FOREIGN_KEY
 from tests.conftest import database_of
 from tests.integration.kept import kept_of
 from tests.neon.test_faults import once
 from tests.neon.test_repetition import Case, case_of, cases_of
 from tests.proxy import Fault, Proxy
-from tests.resources import RESOURCES, Client, Resource, new_id
+from tests.resources import NOBODYS, RESOURCES, Client, Resource, new_id
 
+UPDATE = TASKS.patch.sql
 # Of those that every resource has; a test that finds none of its requests repeated would say nothing.
 REPEATED = {"update", "patch", "delete", "create under a key", "create with an id", "batch"}
 
@@ -118,7 +124,7 @@ def test_however_many_are_under_way(proxy: Proxy, superuser: psycopg.Connection[
 
 
 def test_the_repetition_waits_for_one_that_runs(proxy: Proxy, superuser: psycopg.Connection[Any]) -> None:
-    """Both would have the owner's row, which another has; the lost one is first, and is done."""
+    """That one waits for the owner's row, which another has."""
     api = Api()
     task = api.created()["id"]
     with ThreadPoolExecutor() as threads:
@@ -130,6 +136,35 @@ def test_the_repetition_waits_for_one_that_runs(proxy: Proxy, superuser: psycopg
             wait_until_waiting(superuser, ["advisory", "transactionid"])
 
         assert (answer.result().status, answer.result().data["version"]) == (200, 2)
+
+
+@pytest.mark.parametrize("statement", [UPDATE, DELETE_ACCOUNT.sql], ids=["update", "delete account"])
+def test_one_that_comes_while_its_repetition_runs_waits_for_it_and_is_refused(
+    functions_url: str, superuser: psycopg.Connection[Any], statement: LiteralString
+) -> None:
+    """What the repetition has written down is not to be seen until it ends."""
+    Api().created()
+    lost, other = uuid4().hex, uuid4().hex
+    with (
+        psycopg.connect(functions_url) as late,
+        psycopg.connect(functions_url) as repetition,
+        ThreadPoolExecutor() as threads,
+    ):
+        send(repetition, Batch(SERVES, "alice", 9, 0, attempt=other, repeats=lost), statement)
+        answer = threads.submit(send, late, Batch(SERVES, "alice", 9, 0, attempt=lost), statement)
+        wait_until_waiting(superuser, ["advisory"])
+        repetition.commit()
+
+        with pytest.raises(psycopg.Error) as refused:
+            answer.result()
+    assert refused.value.sqlstate == "TA410"
+
+
+def send(connection: psycopg.Connection[Any], batch: Batch, statement: LiteralString) -> None:
+    """As a function does, but for the end of the transaction."""
+    parameters = {"user_id": "alice", "id": NOBODYS, "patch": "{}", "expected": None}
+    for query in batch.queries(Statement(statement, repeatable=True), parameters):
+        connection.execute(query.sql, query.parameters)
 
 
 def wait_until_waiting(superuser: psycopg.Connection[Any], locks: list[str]) -> None:

@@ -1,7 +1,7 @@
-"""The statements of a batch, a pipeline without BEGIN, which PostgreSQL runs as one implicit transaction.
+"""The statements of one request, a pipeline without BEGIN, which PostgreSQL runs as one implicit transaction.
 
 First the settings of this batch alone (role, caller, time-out, read-only), then the request is counted where there is a
-limit, then what was asked. An error in it leaves the connection idle and clean.
+limit, then what was asked, be it what a client sends as a batch. An error in it leaves the connection idle and clean.
 """
 
 from collections.abc import Mapping
@@ -24,8 +24,10 @@ select set_config('role', %(role)s::text, true),
   set_config('timezone', 'UTC', true),
   set_config('datestyle', 'ISO, YMD', true),
   set_config('intervalstyle', 'postgres', true)"""
-# Of a write, empty where it is not repeated; overtake() reads it. Reads change nothing, however late they come.
-_WRITES: LiteralString = f"{SETTINGS},\n  set_config('app.attempts', %(attempts)s::text, true)"
+# Of a write; begin_attempt() reads them. A read that comes late is one more request, and changes nothing.
+_WRITES: LiteralString = f"""{SETTINGS},
+  set_config('app.attempt', %(attempt)s::text, true),
+  set_config('app.repeats', %(repeats)s::text, true)"""
 # A transaction may turn read-only at any time: after the request was counted, whose row is there before its settings.
 COUNT_REQUEST = """
 select remaining, seconds, set_config('transaction_read_only', %(read_only)s::text, true)
@@ -37,14 +39,16 @@ select remaining, seconds, set_config('transaction_read_only', %(read_only)s::te
 class Batch:
     """Of one user; it takes at most `longest` seconds. `rate_limit` is per minute; 0 counts nothing.
 
-    `attempts` are the name of this one, and those which it repeats: where they come late, they are refused.
+    A write that may be repeated is a named `attempt`, and `repeats` the name of another, which is refused if it comes
+    after this one.
     """
 
     role: str
     user_id: str
     longest: float
     rate_limit: int
-    attempts: tuple[str, ...]
+    attempt: str = ""
+    repeats: str = ""
 
     def queries(self, statement: Statement, parameters: Mapping[str, Any]) -> list[Query]:
         count = [self._count(statement)] if self.rate_limit else []
@@ -56,7 +60,8 @@ class Batch:
             "user_id": self.user_id,
             "timeout": max(1, int(self.longest * 1000)),
             "read_only": "on" if statement.read_only and not self.rate_limit else "off",
-            "attempts": " ".join(self.attempts) if statement.repeatable else "",
+            "attempt": self.attempt if statement.repeatable else "",
+            "repeats": self.repeats,
         }
         return Query(SETTINGS if statement.read_only else _WRITES, settings)
 

@@ -73,30 +73,30 @@ class Session:
             self.usage.ms += (time.perf_counter() - started) * 1000
 
     def _attempt(self, statement: Statement, parameters: Mapping[str, Any]) -> Rows:
-        attempts, lost = Attempts(self.deadline), list[str]()
+        attempts, losses, attempt, lost = Attempts(self.deadline), 0, "", ""
         failure: Exception | None = None
         phase: Phase | None = None
         verdict = Verdict.GIVE_UP
         while attempts.another(phase):
             phase = Phase.UNSENT
-            name = os.urandom(16).hex()
+            attempt = os.urandom(16).hex()
             try:
                 connection = self._connection()
                 phase = Phase.LOST
-                return self._batch(connection, statement, parameters, name, *lost)
+                return self._batch(connection, statement, parameters, attempt, lost)
             except (psycopg.Error, ServiceUnavailable, ConfigurationError) as error:
                 failure = error
             if phase is Phase.LOST and self.source.connected:
                 phase = Phase.ANSWERED
             elif phase is Phase.LOST:
-                lost.append(name)
-            once_more = statement.repeatable and len(lost) <= 1 and self.deadline.remaining() > 0
+                losses, lost = losses + 1, attempt
+            once_more = statement.repeatable and losses <= 1 and self.deadline.remaining() > 0
             verdict = judge(failure, phase, repeatable=once_more)
             if verdict is not Verdict.RETRY or (phase is Phase.UNSENT and self.source.breaker.probing):
                 break
         self._note(failure, phase)
         reason = _describe(failure, phase, attempts)
-        if lost and not statement.read_only:
+        if losses and not statement.read_only:
             # Whatever ended the last attempt, the one before that was lost may have done it, or may yet.
             raise OutcomeUnknown(reason=reason) from failure
         raise self._not_done(failure, verdict, reason) from failure
@@ -141,10 +141,15 @@ class Session:
         return connection
 
     def _batch(
-        self, connection: BoundedConnection, statement: Statement, parameters: Mapping[str, Any], *attempts: str
+        self,
+        connection: BoundedConnection,
+        statement: Statement,
+        parameters: Mapping[str, Any],
+        attempt: str = "",
+        repeats: str = "",
     ) -> Rows:
         self.usage.round_trips += 1
-        batch = Batch(self.role, self.user_id, self._longest(statement), self.rate_limit, attempts)
+        batch = Batch(self.role, self.user_id, self._longest(statement), self.rate_limit, attempt, repeats)
         try:
             with span("batch", statement=statement.name, round_trip=self.usage.round_trips):
                 _, *counts, rows = exchange(connection, batch.queries(statement, parameters))
