@@ -5,19 +5,23 @@ from contextlib import contextmanager
 
 import psycopg
 
+_INDEXES = """
+select
+  coalesce('alter table ' || indrelid::regclass || ' drop constraint ' || conname,
+    'drop index ' || indexrelid::regclass),
+  coalesce('alter table ' || indrelid::regclass || ' add constraint ' || conname || ' ' || pg_get_constraintdef(c.oid),
+    pg_get_indexdef(indexrelid))
+from pg_index left join pg_constraint c on conindid = indexrelid and contype = 'p'
+where indrelid = %s::regclass order by indexrelid
+"""
+
 
 @contextmanager
 def without_indexes(connection: psycopg.Connection, table: str) -> Iterator[None]:
-    """They are made in half the time afterwards."""
-    key = f"select conname, pg_get_constraintdef(oid) from pg_constraint where conrelid = '{table}'::regclass"
-    ((name, definition),) = connection.execute(f"{key} and contype = 'p'".encode()).fetchall()
-    query = (
-        f"select indexrelid::regclass, pg_get_indexdef(indexrelid) from pg_index where indrelid = '{table}'::regclass"
-    )
-    others = connection.execute(f"{query} and not indisprimary".encode()).fetchall()
-    for statement in (f"alter table {table} drop constraint {name}", *(f"drop index {index}" for index, _ in others)):
-        connection.execute(statement.encode())
+    """They are made in half the time afterwards; in their order, for the planner knows the newest first."""
+    found = connection.execute(_INDEXES, (table,)).fetchall()
+    for dropping, _ in found:
+        connection.execute(dropping)
     yield
-    connection.execute(f"alter table {table} add constraint {name} {definition}".encode())
-    for _, statement in others:
-        connection.execute(statement.encode())
+    for _, making in found:
+        connection.execute(making)

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import psycopg
-from sqlalchemy import Column
+from sqlalchemy import Column, FromClause
 
 from local.postgres.server import EmbeddedPostgres
 from local.resources import stores, tables
@@ -50,14 +50,21 @@ def value_of(column: Column[Any], sql_type: str) -> str:
         "boolean": "n % 1000 = 0",
         "text": allowed[1] if allowed and allowed[1] else "chr(97 + n % 26)",
         "integer": allowed[2] if allowed and allowed[2] else "1",
-        "bigint": "n",
+        "bigint": f"(n - 1) / {len(_collections(column.table))} + 1",
         "smallint": "0",
         "jsonb": "'{}'",
         "date": "current_date + 1",
         "timestamp with time zone": "now()",
     }
-    own = {"user_id": "'u' || u", "key": "n::text", "collection": f"'{stores()[0].name}'"}
+    collections = _collections(column.table)
+    collection = f"(array[{', '.join(map(repr, collections))}])[n % {len(collections)} + 1]"
+    own = {"user_id": "'u' || u", "key": "n::text", "collection": collection}
     return own.get(column.name) or by_type[sql_type]
+
+
+def _collections(table: FromClause) -> list[str]:
+    """Of how many things a table has rows: each may be as many as may be."""
+    return [store.name for store in stores()] if "collection" in table.columns else [table.description]
 
 
 def _fill(connection: psycopg.Connection, busy_users: int, room: int) -> None:
@@ -82,7 +89,7 @@ def _fill(connection: psycopg.Connection, busy_users: int, room: int) -> None:
             connection.execute(f"alter table {name} drop constraint {check}".encode())
         kept = {store.name: QUOTA - room for store in stores()} | {"sync_clients": MOST_CLIENTS}
         busy = busy_users if name in {store.name for store in stores()} else OF_OTHER_TABLES
-        rows = kept.get(name, QUOTA)
+        rows = kept.get(name, QUOTA) * len(_collections(table))
         values = {"columns": ", ".join(chosen), "values": ", ".join(chosen.values()), "busy": busy, "rows": rows}
         with without_indexes(connection, name):
             connection.execute(_ROWS.format(table=name, **values).encode())
