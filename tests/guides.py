@@ -12,6 +12,11 @@ NEWEST = f"| `{newest_revision()}` |"
 GUIDES = (ROOT / "CONTRIBUTING.md").read_text()
 
 
+def later_revision(number: int = 1) -> str:
+    """The number of a migration to come: the next, or the one after so many."""
+    return f"{int(newest_revision()) + number:04}"
+
+
 def guide(title: str) -> str:
     return GUIDES.partition(f"\n## {title}\n")[2].partition("\n## ")[0]
 
@@ -34,6 +39,20 @@ def quoted(text: str) -> list[str]:
     return [long or short for long, short in re.findall(r"`` (.+?) ``|`([^`]+)`", text)]
 
 
+def migration_of_the_field() -> tuple[str, str]:
+    """Its path and its source."""
+    (path,) = (code for code in quoted(step("A field", 3)) if code.startswith("migrations/versions/"))
+    (source,) = blocks(step("A field", 3), "python")
+    return _as_the_next(path), _as_the_next(source)
+
+
+def _as_the_next(text: str) -> str:
+    """The guide's number follows that of tasks; a resource that was made before has taken it."""
+    of_guide = re.findall(r'revision = "(\d+)"', step("A field", 3))
+    numbers = dict(zip(of_guide, (later_revision(), newest_revision()), strict=True))
+    return re.sub("|".join(numbers), lambda found: numbers[found[0]], text)
+
+
 def add_the_field(project: Project) -> None:
     """All that is written by hand: the first four steps."""
     (column,) = (code for code in quoted(step("A field", 1)) if "columns." in code)
@@ -43,10 +62,8 @@ def add_the_field(project: Project) -> None:
     project.add_after("shared/tasks.py", r"    completed_at: UtcTimestamp", f"    {shown}\n")
     imported = "from shared.core.resource.fields import "
     project.write("shared/tasks.py", project.read("shared/tasks.py").replace(imported, f"{imported}Integer, "))
-    (path,) = (code for code in quoted(step("A field", 3)) if code.startswith("migrations/versions/"))
-    (migration,) = blocks(step("A field", 3), "python")
-    project.write(path, migration)
+    project.write(*migration_of_the_field())
     of_model, of_operations = (code for code in quoted(step("A field", 4)) if code.startswith("| "))
     project.add_after("docs/data-model.md", r"\| `completed_at` \| timestamptz", f"{of_model}\n")
     operations = project.read("docs/operations.md")
-    project.write("docs/operations.md", operations.replace(NEWEST, f"{of_operations}\n{NEWEST}", 1))
+    project.write("docs/operations.md", operations.replace(NEWEST, f"{_as_the_next(of_operations)}\n{NEWEST}", 1))

@@ -1,8 +1,10 @@
 """What is made from the code by other commands, and how Python is formatted here."""
 
+import re
 import shutil
 import subprocess
 import sys
+import textwrap
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -21,8 +23,13 @@ _MADE = (ROOT / "docs" / "openapi.yaml", _CLIENT / "src" / "schema.ts")
 _RUFF = (["check", "--fix-only", "--select", "F401"], ["check", "--fix-only", "--select", "I"], ["format"])
 
 
+_WIDTH = 120
+_DOCSTRING = re.compile(r'^( *)"""(.+)"""$', re.MULTILINE)
+
+
 def formatted(sources: Mapping[str, str]) -> dict[str, str]:
-    """Python as `make format` leaves it, without what is imported and not used; anything else as it is."""
+    """Python as `make format` leaves it, without what is imported and not used, and with docstrings of more than a line
+    where the names in them are long; anything else as it is."""
     with TemporaryDirectory() as directory:
         written = {path: Path(directory, path) for path in sources if path.endswith(".py")}
         for path, file in written.items():
@@ -31,7 +38,21 @@ def formatted(sources: Mapping[str, str]) -> dict[str, str]:
         for arguments in _RUFF:
             ruff = [sys.executable, "-m", "ruff", *arguments, "--quiet", "--no-cache", f"--config={_CONFIG}"]
             _run([*ruff, directory])
-        return {**sources, **{path: file.read_text(encoding="utf-8") for path, file in written.items()}}
+        return {**sources, **{path: _wrapped(file.read_text(encoding="utf-8")) for path, file in written.items()}}
+
+
+def _wrapped(source: str) -> str:
+    return _DOCSTRING.sub(_lines, source)
+
+
+def _lines(docstring: re.Match[str]) -> str:
+    indent, text = docstring.groups()
+    if len(docstring[0]) <= _WIDTH:
+        return docstring[0]
+    begun = f'{indent}"""{text}'
+    # With room for the quotes, or the formatter would put them behind a line that is all that there is.
+    lines = textwrap.fill(begun, _WIDTH - 3, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False)
+    return f'{lines}\n{indent}"""'
 
 
 @contextmanager

@@ -52,7 +52,7 @@ def _statements(resource: Resource) -> tuple[str, str]:
     rules = ", rules=RULES" if resource.filters else ""
     return (
         f'owned_table("{names.plural}", "{names.singular}", COLUMNS{rules})',
-        f'drop_owned_table("{names.plural}", "{names.singular}")',
+        f'drop_owned_table("{names.plural}", "{names.singular}"{rules})',
     )
 
 

@@ -99,8 +99,9 @@ def _write_drop(resource: Resource) -> None:
     revision, previous = next_revision(), newest_revision()
     after = released_without(f"/api/{resource.names.plural}")
     path = VERSIONS / f"{revision}_no_{resource.names.plural}.py"
-    (source,) = formatted({str(path): dropping_migration(resource, revision, previous, after)}).values()
-    print(f"  writing  {path.relative_to(ROOT)}, for its migration is committed")
+    relative = path.relative_to(ROOT)
+    (source,) = formatted({str(relative): dropping_migration(resource, revision, previous, after)}).values()
+    print(f"  writing  {relative}, for its migration is committed")
     path.write_text(source, encoding="utf-8")
     if after not in released_versions():
         print(f"note: make check refuses it until {after} is released: before, code that serves has the table")

@@ -34,6 +34,9 @@ def delete(table: Written) -> dict[str, str]:
 
 
 def delete_many(table: Written) -> dict[str, str]:
+    """Where rows can be filtered: nobody deletes all."""
+    if not table.rules.filtered:
+        return {}
     name, function, counted = table.name, f"delete_{table.name}", table.rules.counted
     fits = "".join(
         f"\n      and (not wanted ? '{column}' or t.{column} = (jsonb_populate_record(null::{name}, wanted)).{column})"

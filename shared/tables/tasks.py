@@ -26,6 +26,6 @@ class Task(Owned, table=True):
 
 TASKS = owned_statements(Task, "task")
 # A second run would undo the first.
-TOGGLE_TASK = calling("toggle_task", "id uuid", "expected bigint[]")
+TOGGLE_TASK = calling("toggle_task", "id uuid", "expected bigint[]", repeatable=False)
 # A second run would find none that is open.
-COMPLETE_ALL_TASKS = calling("complete_all_tasks")
+COMPLETE_ALL_TASKS = calling("complete_all_tasks", repeatable=False)

@@ -12,7 +12,7 @@ class OwnedStatements(NamedTuple):
 
     `lists` (by what they are sorted by), `get` and `changes` read; the others call the table's function in the
     database, which gives one row: `outcome`, and as `item` the row as JSON. `filters` are the columns that a list can
-    be filtered by.
+    be filtered by; without one there is no `delete_many`.
     """
 
     lists: Mapping[str, Listing]
@@ -22,6 +22,6 @@ class OwnedStatements(NamedTuple):
     patch: Statement
     delete: Statement
     restore: Statement
-    delete_many: Statement
     batch: Statement
+    delete_many: Statement | None = None
     filters: tuple[str, ...] = ()

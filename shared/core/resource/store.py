@@ -100,13 +100,16 @@ class OwnedStore(OwnedRows[PublicT], Generic[CreateT, UpdateT, PublicT]):
         Raises:
             ValidationFailed: there is no filter; nobody empties a collection by leaving something out.
         """
+        statement = self.statements.delete_many
+        if statement is None:
+            raise TypeError(f"no column of {self.name} is filtered: make one so in shared/tables/{self.name}.py")
         wanted = filters.model_dump(mode="json", exclude_none=True)
         if not wanted:
             names = sorted(type(filters).model_fields)
             raise ValidationFailed(
                 details=tuple(FieldError(name, "filter_required", "one of the filters is required") for name in names)
             )
-        return self.count(self.statements.delete_many, {"wanted": json.dumps(wanted)})
+        return self.count(statement, {"wanted": json.dumps(wanted)})
 
     def restore(self, item_id: UUID) -> Stored[PublicT]:
         """Bring back what was deleted, as it was; its version goes on.

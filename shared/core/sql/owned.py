@@ -62,15 +62,14 @@ def owned_statements(model: type[Owned], singular: str) -> OwnedStatements:
             f"create_{singular}",
             *("body jsonb", "key text", "request_hash text", "email text", "name text"),
             *("row_quota integer", "key_quota integer"),
+            repeatable=False,
         ),
         # The values are absolute, so a second run ends in the same state.
         patch=calling(f"patch_{singular}", "id uuid", "patch jsonb", "expected bigint[]", repeatable=True),
         # A second run finds nothing, and "no such row" is then true.
         delete=calling(f"delete_{singular}", "id uuid", "expected bigint[]", "row_quota integer", repeatable=True),
         # A second run finds it there, and would be answered as if it had been there before.
-        restore=calling(f"restore_{singular}", "id uuid", "row_quota integer"),
-        # A second run would count what the first left, which is nothing.
-        delete_many=calling(f"delete_{table.name}", "wanted jsonb", "row_quota integer"),
+        restore=calling(f"restore_{singular}", "id uuid", "row_quota integer", repeatable=False),
         # A second run is answered as the first was.
         batch=calling(
             f"batch_{table.name}",
@@ -78,11 +77,17 @@ def owned_statements(model: type[Owned], singular: str) -> OwnedStatements:
             *("email text", "name text", "row_quota integer", "allowed integer"),
             repeatable=True,
         ),
+        # A second run would count what the first left, which is nothing.
+        delete_many=_deletion_of_many(table.name) if filters else None,
         filters=filters,
     )
 
 
-def calling(function: str, *parameters: str, repeatable: bool = False) -> Statement:
+def _deletion_of_many(table: str) -> Statement:
+    return calling(f"delete_{table}", "wanted jsonb", "row_quota integer", repeatable=False)
+
+
+def calling(function: str, *parameters: str, repeatable: bool) -> Statement:
     """The statement that calls a writing function, with these parameters (name and type)."""
     casts = (f"%({name})s::{sql_type}" for name, sql_type in (parameter.split(" ", 1) for parameter in parameters))
     call: Any = f"select outcome, item from {function}({', '.join(casts)})"  # noqa: S608  # names of ours

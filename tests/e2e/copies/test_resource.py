@@ -83,7 +83,11 @@ def test_it_goes_without_a_trace_from_the_local_database_too(made: Project) -> N
 @NEEDS_NPM
 def test_once_committed_it_goes_by_a_migration_that_drops_it(tmp_path: Path) -> None:
     project = copy_to(tmp_path)
-    project.make("resource", "NAME=shopping_list", "FIELDS=title:text(200)")
+    # A long name, and no filter; as it stands in the README but for the name.
+    project.make("resource", "NAME=shopping_list", "FIELDS=text:text(10000)")
+    project.make("check")
+    project.tests("tests/integration/resource", "-k", "shopping_lists")
+    project.tests("tests/unit/local", "tests/integration/migrating")
     project.git("add", "--all")
     project.git("commit", "--quiet", "--message", "feat: shopping lists")
 
@@ -94,6 +98,8 @@ def test_once_committed_it_goes_by_a_migration_that_drops_it(tmp_path: Path) -> 
     assert (project.directory / f"migrations/versions/{made}_shopping_lists.py").exists()
     assert not (project.directory / "shared/shopping_lists.py").exists()
     project.tests("tests/integration/test_catalogue.py", "tests/unit/test_docs.py")
+    project.run(".venv/bin/python", "-m", "ruff", "check")
+    project.run(".venv/bin/python", "-m", "ruff", "format", "--check")
 
 
 @NEEDS_NPM

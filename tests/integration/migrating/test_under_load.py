@@ -34,7 +34,8 @@ def ahead(tmp_path_factory: pytest.TempPathFactory) -> Project:
     """With a field more, a resource more and an index more, each by its own migration."""
     project = copy_of_the_project(tmp_path_factory.mktemp("ahead"))
     add_the_field(project)
-    make_resource(project, "note", "text:text(10000) pinned:boolean=false due_at:timestamp?")
+    # A noun that nobody has made a resource of.
+    make_resource(project, "rehearsal", "text:text(10000) pinned:boolean=false due_at:timestamp?")
     (index,) = (code for code in quoted(step("A field", 2)) if code.startswith("add_index("))
     add_migration(project.directory / VERSIONS, index)
     return project

@@ -5,13 +5,14 @@ from pathlib import Path
 
 import pytest
 
+from local.revisions import newest_revision
 from local.scaffold.migration import dropping_migration, migration
 from local.scaffold.resource import read_resource
 from local.squawk import SquawkError
 from local.squawk.lint import faults
 from local.squawk.sql import Migration, migrations
 from local.versions import RELEASES, Version, kept_document, released_without
-from tests.guides import blocks, quoted, step
+from tests.guides import later_revision, migration_of_the_field, quoted, step
 
 RELEASED = [Version(0, 1, 0), Version(0, 3, 0)]
 CONTRACTIONS = [
@@ -92,8 +93,8 @@ HARMLESS = [
 INDEX = """
 from migrations.in_use import add_index
 
-revision = "1506"
-down_revision = "1505"
+revision = "{revision}"
+down_revision = "{previous}"
 
 
 def upgrade() -> None:
@@ -191,24 +192,26 @@ def versions(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_the_guide_of_a_field_and_a_generated_resource_only_add(versions: Path) -> None:
-    (field,) = blocks(step("A field", 3), "python")
+    path, field = migration_of_the_field()
+    first, second, third = (later_revision(number) for number in (1, 2, 3))
     note = read_resource("note", "", "text:text(10000) pinned:boolean=false amount:integer(1..5)? kind:enum(a|b)=a")
-    (versions / "1504_task_priority.py").write_text(field)
-    (versions / "1505_notes.py").write_text(migration(note, "1505", "1504"))
+    (versions / Path(path).name).write_text(field)
+    (versions / f"{second}_notes.py").write_text(migration(note, second, first))
     (index,) = (code for code in quoted(step("A field", 2)) if code.startswith("add_index("))
-    (versions / "1506_index.py").write_text(INDEX.format(statement=index))
+    (versions / f"{third}_index.py").write_text(INDEX.format(statement=index, revision=third, previous=second))
     every = list(migrations(versions))
 
-    assert [one.path.stem for one in every[-3:]] == ["1504_task_priority", "1505_notes", "1506_index"]
+    assert [one.path.stem for one in every[-3:]] == [Path(path).stem, f"{second}_notes", f"{third}_index"]
     assert "validate constraint tasks_priority_check" in every[-3].sql
     assert list(faults(every, RELEASED)) == []
 
 
 def test_the_removal_of_a_resource_waits_for_a_release_without_it(versions: Path) -> None:
     note = read_resource("note", "", "text:text(10000) pinned:boolean=false")
-    (versions / "1504_notes.py").write_text(migration(note, "1504", "1503"))
+    first, second = later_revision(), later_revision(2)
+    (versions / f"{first}_notes.py").write_text(migration(note, first, newest_revision()))
     for after, early in ((Version(0, 3, 0), False), (Version(0, 4, 0), True)):
-        (versions / "1505_no_notes.py").write_text(dropping_migration(note, "1505", "1504", after))
+        (versions / f"{second}_no_notes.py").write_text(dropping_migration(note, second, first, after))
         assert any("was not released yet" in fault for fault in faults(migrations(versions), RELEASED)) is early
 
 
