@@ -91,7 +91,7 @@ def remove_filter_of_function(database_url: str, function: str, owned: str = OF_
     with psycopg.connect(database_url) as connection:
         found = connection.execute("select pg_get_functiondef(%s::regproc)", (function,)).fetchone()
         assert found is not None
-        assert owned in found[0], f"{function} has no filter by owner"
+        assert owned in found[0], f"{function} has no filter by owner, which is spelled {owned} in all functions"
         connection.execute(found[0].replace(owned, "true").encode())
 
 

@@ -461,7 +461,8 @@ def test_every_named_index_and_check_is_in_the_data_model(name: str) -> None:
 
 @pytest.mark.parametrize("index", sorted(str(index.name) for table in TABLES for index in table.indexes))
 def test_every_index_is_in_the_table_of_indexes(index: str) -> None:
-    assert any(cells_of(row)[0] == f"`{index}`" for row in rows_of("index", DATA_MODEL))
+    named = any(cells_of(row)[0] == f"`{index}`" for row in rows_of("index", DATA_MODEL))
+    assert named, f"docs/data-model.md has no row of `{index}` in its table of indexes"
 
 
 @pytest.mark.parametrize(
@@ -474,7 +475,7 @@ def test_every_index_is_in_the_table_of_indexes(index: str) -> None:
     ],
 )
 def test_every_policy_role_and_function_is_in_the_data_model(name: str) -> None:
-    assert f"`{name}" in DATA_MODEL
+    assert f"`{name}" in DATA_MODEL, f"docs/data-model.md does not name `{name}`, which the migrations make"
 
 
 @pytest.mark.parametrize("decision", sorted(path.name for path in DECISIONS.glob("[0-9]*.md")))
