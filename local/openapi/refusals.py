@@ -117,7 +117,7 @@ WITH_TOKEN = (UNAUTHORIZED, TOO_LARGE, NOT_JSON, TOO_MANY, INTERNAL)
 
 
 def stale(resource: Resource) -> Refusal:
-    message = f"The {resource.singular} was changed since the version named in If-Match."
+    message = f"The {resource.words} was changed since the version named in If-Match."
     changed = errors.PreconditionFailed(message, current=resource.examples.changed)
     description = f"The {resource.words} has none of the versions in If-Match; `error.current` is how it is now."
     return Refusal(
@@ -192,7 +192,7 @@ def bad_batch(resource: Resource) -> Refusal:
 
 
 def _id_taken(resource: Resource) -> dict[str, ValidationFailed]:
-    return {"idTaken": _invalid(("id", "id_taken", f"is that of another {resource.singular} of yours"))}
+    return {"idTaken": _invalid(("id", "id_taken", f"is that of another {resource.words} of yours"))}
 
 
 def _bad_id(resource: Resource) -> dict[str, ValidationFailed]:

@@ -94,12 +94,11 @@ create table deletions (
   revision bigint not null,
   number bigint not null,
   content jsonb not null,
-  deleted_at timestamptz not null default now()
+  deleted_at timestamptz not null default now(),
+  primary key (user_id, collection, id)
 )
 """,
     "create unique index deletions_owner_revision on deletions (user_id, collection, revision)",
-    # Last, as in owned_table.
-    "alter table deletions add primary key (user_id, collection, id)",
     # The last batch of each client, and what it was answered.
     """
 create table sync_clients (

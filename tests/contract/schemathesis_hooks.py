@@ -46,12 +46,19 @@ def before_call(context: Any, case: Any, kwargs: Any) -> None:
         headers["If-Match"] = "*"
     if isinstance(case.body, dict):
         case.body |= _anew(case.body, number)
+    if case.method == "DELETE" and not case.query:
+        case.query = _one_filter(case.operation)
     if isinstance(case.query, dict):
         case.query |= _answered(case.query, case.operation.path)
     # Where requests follow one another, what has gone lately is of those before: to see it again would be a fault.
     follows = case.meta.phase.name == "stateful"
     if case.operation.path.endswith("/restore") and len(_deleted) > (_LATELY if follows else 0):
         case.path_parameters |= _deleted[0 if follows else -1]
+
+
+def _one_filter(operation: Any) -> dict[str, Any]:
+    """A deletion of many has one of its filters at least."""
+    return {parameter.name: parameter.definition["example"] for parameter in list(operation.query)[:1]}
 
 
 def _whole(value: Any) -> Any:

@@ -17,6 +17,7 @@ from local.resources import stores, tables
 from local.smoke.client import _SECURITY_HEADERS, SmokeClient
 from local.smoke.run import SmokeError, base_address, smoke, smoke_without_token
 from local.template import read_template
+from shared.core.resource.store import words
 from tests.answering import answering
 from tests.api import token_for
 from tests.conftest import OWNER, login_url
@@ -75,8 +76,8 @@ def test_gateway_passes_and_is_left_as_it_was(
     assert lines[-1] == "all checks passed"
     assert all(line.startswith("ok ") for line in lines[:-1])
     for store in stores():
-        assert f"ok   {store.name} creates once under a key" in lines
-        assert f"ok   {store.name} leaves nothing behind" in lines
+        assert f"ok   {words(store.name)} creates once under a key" in lines
+        assert f"ok   {words(store.name)} leaves nothing behind" in lines
     assert "ok   tasks completes" in lines
     assert set(rows(database_url).values()) == {0}
 
@@ -118,7 +119,7 @@ def test_token_that_does_not_verify_fails(gateway: str, capsys: pytest.CaptureFi
     assert smoke(gateway, token, {}) == 1
     printed = capsys.readouterr().out
     for store in stores():
-        assert f"FAIL {store.name} lists: GET /api/{store.name}?limit=100 gave 401, not 200" in printed
+        assert f"FAIL {words(store.name)} lists: GET /api/{store.name}?limit=100 gave 401, not 200" in printed
     assert token not in printed
 
 

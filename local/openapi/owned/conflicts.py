@@ -43,7 +43,7 @@ def full(resource: Resource) -> Refusal:
 
 
 def not_deleted(resource: Resource) -> Refusal:
-    live = errors.NotDeleted(f"The {resource.singular} was not deleted.")
+    live = errors.NotDeleted(f"The {resource.words} was not deleted.")
     return Refusal(
         f"NotDeletedOrTooMany{camel(resource.name)}",
         f"The {resource.words} is there, or the caller has as many {resource.plural_words} as may be.",
@@ -53,4 +53,4 @@ def not_deleted(resource: Resource) -> Refusal:
 
 
 def _too_many(resource: Resource) -> errors.QuotaExceeded:
-    return errors.QuotaExceeded(f"No more than {Quotas().row_quota} {resource.name} can be kept: delete some.")
+    return errors.QuotaExceeded(f"No more than {Quotas().row_quota} {resource.plural_words} can be kept: delete some.")

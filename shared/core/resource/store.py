@@ -73,7 +73,7 @@ class OwnedStore(OwnedRows[PublicT], Generic[CreateT, UpdateT, PublicT]):
                 raise ValidationFailed(details=(FieldError("Idempotency-Key", "key_reused", message),))
             case "conflict":
                 raise ValidationFailed(
-                    details=(FieldError("id", "id_taken", f"is that of another {self.singular} of yours"),)
+                    details=(FieldError("id", "id_taken", f"is that of another {words(self.singular)} of yours"),)
                 )
             case "deleted":
                 raise Deleted
@@ -121,7 +121,7 @@ class OwnedStore(OwnedRows[PublicT], Generic[CreateT, UpdateT, PublicT]):
         """
         row = self._run(self.statements.restore, {"id": item_id})
         if row["outcome"] == "live":
-            raise NotDeleted(f"The {self.singular} was not deleted.")
+            raise NotDeleted(f"The {words(self.singular)} was not deleted.")
         return self._item(row)
 
     def batch(self, batch: Batch) -> BatchAnswer[PublicT]:
@@ -181,7 +181,7 @@ class OwnedStore(OwnedRows[PublicT], Generic[CreateT, UpdateT, PublicT]):
             statement = replace(statement, repeatable=False)  # a first run would have changed the version
         row = self._run(statement, {"id": item_id, "expected": versions, **values})
         if row["outcome"] == "stale":
-            message = f"The {self.singular} was changed since the version named in If-Match."
+            message = f"The {words(self.singular)} was changed since the version named in If-Match."
             raise PreconditionFailed(message, current=self.show(row["item"]).model_dump(mode="json"))
         return self._item(row)
 
@@ -193,13 +193,19 @@ class OwnedStore(OwnedRows[PublicT], Generic[CreateT, UpdateT, PublicT]):
         if row["outcome"] == "not_found":
             raise NotFound
         if row["outcome"] == "row_quota":
-            raise QuotaExceeded(f"No more than {self.session.quotas.row_quota} {self.name} can be kept: delete some.")
+            quota = self.session.quotas.row_quota
+            raise QuotaExceeded(f"No more than {quota} {words(self.name)} can be kept: delete some.")
         known = row["outcome"] == "there"
         return self.stored(row["item"], replayed=known or row["outcome"] == "repeated", known=known)
 
     def _run(self, statement: Statement, parameters: dict[str, Any]) -> dict[str, Any]:
         (row,) = self.session.run(statement, parameters)
         return row
+
+
+def words(name: str) -> str:
+    """As it is said: `shopping_list` is a shopping list."""
+    return name.replace("_", " ")
 
 
 def sent(body: Body) -> dict[str, Any]:

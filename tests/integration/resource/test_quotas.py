@@ -8,6 +8,7 @@ from shared.core.database.connection import ConnectionSource
 from shared.core.database.quotas import Quotas
 from shared.core.environment import environment
 from shared.core.errors import QuotaExceeded
+from shared.core.resource.store import words
 from tests.api import Answer
 from tests.resources import Client, Resource
 from tests.stores import at_once, store_for
@@ -39,7 +40,7 @@ def test_one_row_too_many_is_409_and_nothing_is_stored(
 
     for answer in refused:
         assert (answer.status, answer.code) == (409, "QUOTA_EXCEEDED")
-        assert f"No more than {ROWS} {resource} can be kept" in answer.json["error"]["message"]
+        assert f"No more than {ROWS} {words(resource.name)} can be kept" in answer.json["error"]["message"]
     assert alice.everything() == items[::-1]
     assert superuser.execute("select revision, keys from users where id = 'alice'").fetchone() == (ROWS, 0)
     assert superuser.execute("select from idempotency_keys").fetchall() == []
