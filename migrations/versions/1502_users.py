@@ -153,14 +153,16 @@ declare
   caller constant text := current_setting('app.user_id');
   newest constant bigint := newest_tombstone(collection);
   last bigint;
+  too_many uuid[];
 begin
-  select max(oldest.revision) into last from (
-    select d.revision, d.number from deletions d
+  select max(oldest.revision), array_agg(oldest.id) into last, too_many from (
+    select d.id, d.revision, d.number from deletions d
       where d.user_id = caller and d.collection = trim_tombstones.collection order by d.revision limit most
   ) oldest where oldest.number <= newest - kept;
   if last is not null then
+    -- By their ids: how many are older than a revision the planner takes from all users', and may read all for a few.
     delete from deletions d
-      where d.user_id = caller and d.collection = trim_tombstones.collection and d.revision <= last;
+      where d.user_id = caller and d.collection = trim_tombstones.collection and d.id = any (too_many);
     update users u set trimmed = u.trimmed || jsonb_build_object(collection, last) where u.id = caller;
   end if;
 end $$;

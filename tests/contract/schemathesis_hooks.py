@@ -19,7 +19,7 @@ from shared.tables.export import EXPORT
 # Of HTTP itself, of the gateway and of uvicorn.
 _OF_THE_SERVER = frozenset({"apigw-requestid", "connection", "content-length", "content-type", "date"})
 _ANSWERS = Path(os.environ["ANSWERS"])
-_OK, _NO_CONTENT = 200, 204
+_OK, _NO_CONTENT, _NOT_FOUND = 200, 204, 404
 _numbers = count()
 # The parameters of paths of what has gone.
 _deleted: list[dict[str, Any]] = []
@@ -52,8 +52,9 @@ def before_call(context: Any, case: Any, kwargs: Any) -> None:
         case.query |= _answered(case.query, case.operation.path)
     # Where requests follow one another, what has gone lately is of those before: to see it again would be a fault.
     follows = case.meta.phase.name == "stateful"
-    if case.operation.path.endswith("/restore") and len(_deleted) > (_LATELY if follows else 0):
-        case.path_parameters |= _deleted[0 if follows else -1]
+    gone = [deleted for deleted in _deleted if deleted.keys() <= (case.path_parameters or {}).keys()]
+    if case.operation.path.endswith("/restore") and len(gone) > (_LATELY if follows else 0):
+        case.path_parameters |= gone[0 if follows else -1]
 
 
 def _one_filter(operation: Any) -> dict[str, Any]:
@@ -96,7 +97,8 @@ def _answered(query: Mapping[str, Any], path: str) -> dict[str, Any]:
 def after_call(context: Any, case: Any, response: Any) -> None:
     """For restorations; and for the test, which looks whether each operation was reached."""
     item = {name: value for name, value in (case.path_parameters or {}).items() if name != "user_id"}
-    if case.operation.path.endswith("/restore") and response.status_code == _OK and item in _deleted:
+    # What is not found is another user's, who may have deleted it as well.
+    if case.operation.path.endswith("/restore") and response.status_code in (_OK, _NOT_FOUND) and item in _deleted:
         _deleted.remove(item)
     elif response.status_code == _NO_CONTENT and item:
         _deleted.append(item)
