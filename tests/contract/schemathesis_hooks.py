@@ -1,6 +1,7 @@
 """What Schemathesis, in its own process, has to know of this API beside the document."""
 
 import base64
+import json
 import os
 from collections.abc import Mapping
 from itertools import count
@@ -19,6 +20,7 @@ from shared.tables.export import EXPORT
 # Of HTTP itself, of the gateway and of uvicorn.
 _OF_THE_SERVER = frozenset({"apigw-requestid", "connection", "content-length", "content-type", "date"})
 _ANSWERS = Path(os.environ["ANSWERS"])
+_ACCOUNT = "/api/me"
 _OK, _NO_CONTENT, _NOT_FOUND = 200, 204, 404
 _numbers = count()
 # The parameters of paths of what has gone.
@@ -40,6 +42,9 @@ def before_call(context: Any, case: Any, kwargs: Any) -> None:
     if case.meta is None or not case.meta.generation.mode.is_positive:
         return
     number, headers = next(_numbers), case.headers or {}
+    if case.operation.path == _ACCOUNT and case.method == "DELETE":
+        # Bob's, or nothing would be left of what is restored later.
+        headers.update(_headers_of("bob"))
     if isinstance(key := headers.get("Idempotency-Key"), str):
         headers["Idempotency-Key"] = f"{number:0{_WIDTH}}{key[_WIDTH:]}"
     if "If-Match" in headers and number % 2:
@@ -52,9 +57,15 @@ def before_call(context: Any, case: Any, kwargs: Any) -> None:
         case.query |= _answered(case.query, case.operation.path)
     # Where requests follow one another, what has gone lately is of those before: to see it again would be a fault.
     follows = case.meta.phase.name == "stateful"
-    gone = [deleted for deleted in _deleted if deleted.keys() <= (case.path_parameters or {}).keys()]
-    if case.operation.path.endswith("/restore") and len(gone) > (_LATELY if follows else 0):
+    before = _deleted[:-_LATELY] if follows else _deleted
+    gone = [deleted for deleted in before if deleted.keys() <= (case.path_parameters or {}).keys()]
+    if case.operation.path.endswith("/restore") and gone:
         case.path_parameters |= gone[0 if follows else -1]
+
+
+def _headers_of(user: str) -> dict[str, str]:
+    users = json.loads(Path(os.environ["USERS"]).read_text())["auth"]
+    return {header["name"]: header["value"] for one in users if one["name"] == user for header in one["fixedHeaders"]}
 
 
 def _one_filter(operation: Any) -> dict[str, Any]:
@@ -102,8 +113,6 @@ def after_call(context: Any, case: Any, response: Any) -> None:
         _deleted.remove(item)
     elif response.status_code == _NO_CONTENT and item:
         _deleted.append(item)
-    elif response.status_code == _NO_CONTENT:
-        _deleted.clear()  # with the account
     with _ANSWERS.open("a") as file:
         file.write(f"{case.operation.definition.raw['operationId']} {response.status_code}\n")
 

@@ -14,6 +14,7 @@ import pytest
 
 from local import ROOT
 from local.openapi.file import PATH
+from local.resources import stores
 from tests.api import token_for
 from tests.contract.document import load_document, operations
 from tests.integration.local.gateway import toys
@@ -41,11 +42,19 @@ def environment(tmp_path: Path) -> Mapping[str, str]:
     ]
     path = tmp_path / "users.json"
     path.write_text(json.dumps({"auth": users}))
-    return {"USERS": str(path), "ANSWERS": str(tmp_path / "answers"), "PYTHONPATH": str(ROOT)}
+    configured = CONFIG.read_text()
+    examples = int(configured.rpartition("max-examples = ")[2].partition("\n")[0])
+    (tmp_path / CONFIG.name).write_text(re.sub(rf"\b{examples}\b", str(examples * len(stores())), configured))
+    return {
+        "USERS": str(path),
+        "ANSWERS": str(tmp_path / "answers"),
+        "CONFIG": str(tmp_path / CONFIG.name),
+        "PYTHONPATH": str(ROOT),
+    }
 
 
 def run(address: str, environment: Mapping[str, str], document: Path = PATH, *arguments: str) -> tuple[int, str]:
-    return start(ROOT, environment, ["--config-file", CONFIG], address, document, *arguments)
+    return start(ROOT, environment, ["--config-file", environment["CONFIG"]], address, document, *arguments)
 
 
 def start(
@@ -99,6 +108,7 @@ HONEST = (
     ("ST202", "422", "is that of another "),
     ("ST202", "422", "was used for another batch"),
     ("ST202", "422", "was used with another body, or for another collection"),
+    ("ST202", "422", "one of the filters is required"),
     # To a schema 1.0 is an integer.
     ("ST202", "422", "Input should be a valid integer"),
     ("ST204", "404", '{"message":"Not Found"}'),
