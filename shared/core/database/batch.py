@@ -60,7 +60,7 @@ class Batch:
             "user_id": self.user_id,
             "timeout": max(1, int(self.longest * 1000)),
             "read_only": "on" if statement.read_only and not self.rate_limit else "off",
-            "attempt": self.attempt if statement.repeatable else "",
+            "attempt": self.attempt,
             "repeats": self.repeats,
         }
         return Query(SETTINGS if statement.read_only else _WRITES, settings)

@@ -73,13 +73,14 @@ class Session:
             self.usage.ms += (time.perf_counter() - started) * 1000
 
     def _attempt(self, statement: Statement, parameters: Mapping[str, Any]) -> Rows:
-        attempts, losses, attempt, lost = Attempts(self.deadline), 0, "", ""
+        attempts, losses, lost = Attempts(self.deadline), 0, ""
+        named = statement.repeatable and not statement.read_only
         failure: Exception | None = None
         phase: Phase | None = None
         verdict = Verdict.GIVE_UP
         while attempts.another(phase):
             phase = Phase.UNSENT
-            attempt = os.urandom(16).hex()
+            attempt = os.urandom(16).hex() if named else ""
             try:
                 connection = self._connection()
                 phase = Phase.LOST
