@@ -14,7 +14,6 @@ import pytest
 
 from local import ROOT
 from local.openapi.file import PATH
-from local.resources import stores
 from tests.api import token_for
 from tests.contract.document import load_document, operations
 from tests.integration.local.gateway import toys
@@ -42,19 +41,11 @@ def environment(tmp_path: Path) -> Mapping[str, str]:
     ]
     path = tmp_path / "users.json"
     path.write_text(json.dumps({"auth": users}))
-    configured = CONFIG.read_text()
-    examples = int(configured.rpartition("max-examples = ")[2].partition("\n")[0])
-    (tmp_path / CONFIG.name).write_text(re.sub(rf"\b{examples}\b", str(examples * len(stores())), configured))
-    return {
-        "USERS": str(path),
-        "ANSWERS": str(tmp_path / "answers"),
-        "CONFIG": str(tmp_path / CONFIG.name),
-        "PYTHONPATH": str(ROOT),
-    }
+    return {"USERS": str(path), "ANSWERS": str(tmp_path / "answers"), "PYTHONPATH": str(ROOT)}
 
 
 def run(address: str, environment: Mapping[str, str], document: Path = PATH, *arguments: str) -> tuple[int, str]:
-    return start(ROOT, environment, ["--config-file", environment["CONFIG"]], address, document, *arguments)
+    return start(ROOT, environment, ["--config-file", CONFIG], address, document, *arguments)
 
 
 def start(
