@@ -5,16 +5,12 @@ import textwrap
 
 from local import ROOT
 from local.revisions import newest_revision
+from local.scaffold.migration import next_revision
 from tests.e2e.copies.project import Project
 
 # The row of the operator's document that a newer revision's comes before.
 NEWEST = f"| `{newest_revision()}` |"
 GUIDES = (ROOT / "CONTRIBUTING.md").read_text()
-
-
-def later_revision(number: int = 1) -> str:
-    """The number of a migration to come: the next, or the one after so many."""
-    return f"{int(newest_revision()) + number:04}"
 
 
 def guide(title: str) -> str:
@@ -49,7 +45,7 @@ def migration_of_the_field() -> tuple[str, str]:
 def _as_the_next(text: str) -> str:
     """The guide's number follows that of tasks; a resource that was made before has taken it."""
     of_guide = re.findall(r'revision = "(\d+)"', step("A field", 3))
-    numbers = dict(zip(of_guide, (later_revision(), newest_revision()), strict=True))
+    numbers = dict(zip(of_guide, (next_revision(), newest_revision()), strict=True))
     return re.sub("|".join(numbers), lambda found: numbers[found[0]], text)
 
 

@@ -8,7 +8,7 @@ from local.openapi import OpenApiError
 from local.openapi.examples import BY_HAND, Examples, sampled, samples_of
 from local.resources import Store
 from shared.core.resource.schemas import Body, Public
-from shared.core.resource.store import OwnedStore
+from shared.core.resource.store import OwnedStore, words
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,11 +29,11 @@ class Resource:
 
     @property
     def plural_words(self) -> str:
-        return self.name.replace("_", " ")
+        return words(self.name)
 
     @property
     def words(self) -> str:
-        return self.singular.replace("_", " ")
+        return words(self.singular)
 
     @property
     def one(self) -> str:

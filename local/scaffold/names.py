@@ -16,6 +16,7 @@ from shared.core.resource import schemas
 from shared.core.resource.batch import CreateOperation
 from shared.core.resource.changes import Change
 from shared.core.resource.schemas import NewItem, PageQuery, Public
+from shared.core.resource.store import words
 from shared.core.sql.owned import Owned
 
 _NAME = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
@@ -69,11 +70,11 @@ class Names:
     @property
     def one(self) -> str:
         """In prose: `shopping list`."""
-        return self.singular.replace("_", " ")
+        return words(self.singular)
 
     @property
     def many(self) -> str:
-        return self.plural.replace("_", " ")
+        return words(self.plural)
 
     @property
     def functions(self) -> dict[str, str]:

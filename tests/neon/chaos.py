@@ -39,12 +39,11 @@ def _lost(answered: dict[str, Any], found: dict[str, Any], outcomes: dict[str, s
 
     One before it of which nobody knew whether it was done may have been done after it: then the version says so.
     """
-    if found["title"] == answered["title"] or (
-        found["version"] > answered["version"] and outcomes.get(found["title"]) == "OUTCOME_UNKNOWN"
-    ):
+    outcome = outcomes.get(found["title"])
+    later = found["version"] > answered["version"]
+    if found["title"] == answered["title"] or (later and outcome == "OUTCOME_UNKNOWN"):
         return None
-    found_outcome = outcomes.get(found["title"])
-    return f"version {answered['version']} was lost, {found['version']} is {found['title']!r} with {found_outcome}"
+    return f"version {answered['version']} was lost, {found['version']} is {found['title']!r} with {outcome}"
 
 
 def _until_created(api: Api, title: str) -> str:

@@ -62,6 +62,13 @@ def value_of(column: Column[Any], sql_type: str) -> str:
     return own.get(column.name) or by_type[sql_type]
 
 
+def drop_checks(connection: psycopg.Connection, table: str) -> None:
+    """What the value of one column means for another is not what is tested with many rows."""
+    query = "select conname from pg_constraint where conrelid = %s::regclass and contype = 'c'"
+    for (check,) in connection.execute(query, (table,)).fetchall():
+        connection.execute(f"alter table {table} drop constraint {check}".encode())
+
+
 def _collections(table: FromClause) -> list[str]:
     """Of how many things a table has rows: each may be as many as may be."""
     return [store.name for store in stores()] if "collection" in table.columns else [table.description]
@@ -82,11 +89,7 @@ def _fill(connection: psycopg.Connection, busy_users: int, room: int) -> None:
           where attrelid = %s::regclass and attnum > 0 and not attisdropped"""
         kinds: dict[str, str] = dict(connection.execute(query, (name,)).fetchall())
         chosen = {c.name: value_of(c, kinds[c.name]) for c in table.columns if not c.nullable}
-        # Checks between columns are not what is tested.
-        for (check,) in connection.execute(
-            "select conname from pg_constraint where conrelid = %s::regclass and contype = 'c'", (name,)
-        ).fetchall():
-            connection.execute(f"alter table {name} drop constraint {check}".encode())
+        drop_checks(connection, name)
         kept = {store.name: QUOTA - room for store in stores()} | {"sync_clients": MOST_CLIENTS}
         busy = busy_users if name in {store.name for store in stores()} else OF_OTHER_TABLES
         rows = kept.get(name, QUOTA) * len(_collections(table))

@@ -5,9 +5,8 @@ import pytest
 from psycopg import sql
 
 from local.resources import Store, tables
+from tests.integration.resource.crowded import drop_checks
 from tests.resources import Client
-
-CHECKS = "select conname from pg_constraint where conrelid = %s::regclass and contype = 'c'"
 
 
 @pytest.mark.parametrize(
@@ -63,9 +62,7 @@ def test_a_page_and_each_filter_are_read_through_an_index(
         array = f"(array[{', '.join(sql.Literal(value).as_string() for value in values)}])"
         chosen[name] = f"{array}[n / 50 % {len(values)} + 1]"
         indexes[f"{name} = {array}[1]"] = f"{store.name}_owner_{name}"
-    # What a value means for another column is not what is tested.
-    for (check,) in superuser.execute(CHECKS, (store.name,)).fetchall():
-        superuser.execute(f"alter table {store.name} drop constraint {check}".encode())
+    drop_checks(superuser, store.name)
     superuser.execute("insert into users (id) select 'u' || n from generate_series(1, 50) n")
     superuser.execute(
         f"insert into {store.name} (user_id, revision, {', '.join(chosen)})"

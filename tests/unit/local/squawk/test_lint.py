@@ -6,13 +6,13 @@ from pathlib import Path
 import pytest
 
 from local.revisions import newest_revision
-from local.scaffold.migration import dropping_migration, migration
+from local.scaffold.migration import dropping_migration, migration, next_revision
 from local.scaffold.resource import read_resource
 from local.squawk import SquawkError
 from local.squawk.lint import faults
 from local.squawk.sql import Migration, migrations
 from local.versions import RELEASES, Version, kept_document, released_without
-from tests.guides import later_revision, migration_of_the_field, quoted, step
+from tests.guides import migration_of_the_field, quoted, step
 
 RELEASED = [Version(0, 1, 0), Version(0, 3, 0)]
 CONTRACTIONS = [
@@ -193,7 +193,8 @@ def versions(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def test_the_guide_of_a_field_and_a_generated_resource_only_add(versions: Path) -> None:
     path, field = migration_of_the_field()
-    first, second, third = (later_revision(number) for number in (1, 2, 3))
+    first = next_revision()
+    second, third = (str(int(first) + later) for later in (1, 2))
     note = read_resource("note", "", "text:text(10000) pinned:boolean=false amount:integer(1..5)? kind:enum(a|b)=a")
     (versions / Path(path).name).write_text(field)
     (versions / f"{second}_notes.py").write_text(migration(note, second, first))
@@ -208,7 +209,8 @@ def test_the_guide_of_a_field_and_a_generated_resource_only_add(versions: Path) 
 
 def test_the_removal_of_a_resource_waits_for_a_release_without_it(versions: Path) -> None:
     note = read_resource("note", "", "text:text(10000) pinned:boolean=false")
-    first, second = later_revision(), later_revision(2)
+    first = next_revision()
+    second = str(int(first) + 1)
     (versions / f"{first}_notes.py").write_text(migration(note, first, newest_revision()))
     for after, early in ((Version(0, 3, 0), False), (Version(0, 4, 0), True)):
         (versions / f"{second}_no_notes.py").write_text(dropping_migration(note, second, first, after))
